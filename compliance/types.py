@@ -1,0 +1,253 @@
+"""What compliance works on and what it answers: plain frozen values, no Django.
+
+Centimetres; planogram frame: origin at the bay's top left corner, x right, y down. Shelf 0 is the top,
+position 0 the leftmost, as in the words of the design.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from recognition.types import ShelfLayout
+
+
+class PositionStatus(StrEnum):
+    """What became of a planned position."""
+
+    CORRECT = "correct"
+    WRONG_FACINGS = "wrong_facings"
+    MISPLACED = "misplaced"
+    SUBSTITUTED = "substituted"
+    MISSING = "missing"
+    NOT_ASSESSED = "not_assessed"
+
+
+class UnplannedKind(StrEnum):
+    """What an unplanned facing is."""
+
+    INTRUDER = "intruder"
+    """A product of the catalogue, own brand, that the planogram does not have here."""
+    FOREIGN = "foreign"
+    """A competitor's product that the planogram does not have."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What KPIs need to know of a SKU. width_cm, height_cm: of one unit's front, None if unknown."""
+
+    sku: str
+    brand: str
+    own: bool
+    category: str = ""
+    name: str = ""
+    width_cm: float | None = None
+    height_cm: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPosition:
+    """One product place of a planogram. x_cm: left edge of the whole block; y_cm: its top edge; width_cm and
+    height_cm: of the whole block. None where the file does not say. key: the caller's id for it."""
+
+    shelf: int
+    position: int
+    sku: str
+    facings_wide: int = 1
+    facings_high: int = 1
+    x_cm: float | None = None
+    y_cm: float | None = None
+    width_cm: float | None = None
+    height_cm: float | None = None
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.sku:
+            raise ValueError("PlannedPosition.sku must not be empty")
+        if self.shelf < 0 or self.position < 0:
+            raise ValueError("PlannedPosition.shelf and position count from 0")
+        if self.facings_wide < 1 or self.facings_high < 1:
+            raise ValueError("PlannedPosition needs at least one facing each way")
+
+    @property
+    def facings(self) -> int:
+        """Planned units at the shelf front."""
+        return self.facings_wide * self.facings_high
+
+
+@dataclass(frozen=True, slots=True)
+class Planogram:
+    """The plan of one bay. width_cm, height_cm: of the bay, None if unknown. version: the caller's name for it."""
+
+    name: str
+    positions: tuple[PlannedPosition, ...]
+    width_cm: float | None = None
+    height_cm: float | None = None
+    version: str = ""
+
+    @property
+    def shelves(self) -> int:
+        """Number of shelf rows."""
+        return max((p.shelf for p in self.positions), default=-1) + 1
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class FacingRef:
+    """Points to one facing (or gap) of one photo: evidence. photo: the caller's key of the photo; index: into
+    ``ShelfLayout.facings`` (kind "facing") or ``ShelfLayout.gaps`` (kind "gap")."""
+
+    photo: str
+    index: int
+    kind: str = "facing"
+
+
+@dataclass(frozen=True, slots=True)
+class PositionResult:
+    """The status of one planned position and what shows it.
+
+    seen: facings counted for it. credit: 0..1, the strict score of the position; lenient_credit: with half credit
+    for misplaced or variant-unresolved. found_shelf, found_position: where a misplaced product stands.
+    substituted_by: the SKU seen in its place. gaps: empty space seen where it should stand. why: one sentence.
+    """
+
+    position: PlannedPosition
+    status: PositionStatus
+    seen: tuple[FacingRef, ...] = ()
+    gaps: tuple[FacingRef, ...] = ()
+    credit: float = 0.0
+    lenient_credit: float = 0.0
+    found_shelf: int | None = None
+    found_position: int | None = None
+    substituted_by: str | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnplannedFacing:
+    """A facing the planogram has no place for."""
+
+    ref: FacingRef
+    kind: UnplannedKind
+    sku: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BayMatch:
+    """A bay's photos against its planogram.
+
+    coverage: planned positions the photos saw / all planned positions, 0..1. fits: False when the shelf follows
+    so little of the plan that it is probably another planogram (``note`` says so). counted: the facings that
+    remain once the same unit seen in two photos is counted once.
+    """
+
+    positions: tuple[PositionResult, ...]
+    unplanned: tuple[UnplannedFacing, ...]
+    counted: tuple[FacingRef, ...]
+    coverage: float
+    fits: bool = True
+    mirrored: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BayPhoto:
+    """One recognised photo of a bay. key: the caller's photo id."""
+
+    key: str
+    layout: ShelfLayout
+
+
+@dataclass(frozen=True, slots=True)
+class BayInput:
+    """One bay of a visit: its photos in the order taken, oldest first, and its plan, if it has one.
+
+    eye_level: shelf rows that count as eye level.
+    """
+
+    key: str
+    name: str
+    photos: tuple[BayPhoto, ...]
+    planogram: Planogram | None = None
+    width_cm: float | None = None
+    eye_level: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class VisitInput:
+    """Everything needed to assess a visit.
+
+    products: by SKU, the whole catalogue. expected: SKUs that must stand in this store (must-stock list).
+    options: KPI key -> option name -> value, e.g. ``{"facing_share": {"include_unknown": True}}``.
+    """
+
+    bays: tuple[BayInput, ...]
+    products: dict[str, Product]
+    expected: frozenset[str] = frozenset()
+    options: dict[str, dict[str, object]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceItem:
+    """One line of a numerator or denominator.
+
+    weight: what it adds (1 facing, 12.5 cm, 0.5 credit). ref: the facing or gap that shows it, None when the
+    evidence is an absence. sku: the product concerned. bay, position: key of the bay and of the planned position.
+    """
+
+    weight: float
+    sku: str | None = None
+    ref: FacingRef | None = None
+    bay: str = ""
+    position: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KpiValue:
+    """One computed number with its proof.
+
+    key: registry key, e.g. ``facing_share``. scope: what it is about, e.g. ``{"category": "Crisps"}`` or
+    ``{"bay": "12"}``; empty for the visit. value = numerator / denominator, None when the denominator is 0 (not
+    measurable). unit: "share" (0..1), "cm", "count", "index". coverage: share of the expected shelf that photos
+    saw, None where nothing is expected. low, high: interval of ``level`` probability, None while not computed.
+    """
+
+    key: str
+    numerator: float
+    denominator: float
+    scope: dict[str, str] = field(default_factory=dict)
+    unit: str = "share"
+    coverage: float | None = None
+    low: float | None = None
+    high: float | None = None
+    level: float = 0.9
+    numerator_items: tuple[EvidenceItem, ...] = ()
+    denominator_items: tuple[EvidenceItem, ...] = ()
+    note: str = ""
+
+    @property
+    def value(self) -> float | None:
+        """The KPI, or None when it is not measurable."""
+        return self.numerator / self.denominator if self.denominator else None
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfStock:
+    """An expected product that is not on the shelf. kind: "oos" (its place is empty or taken), "void" (expected
+    in the store, no place or tag seen). bays: keys of the bays looked at. gaps: empty space seen."""
+
+    sku: str
+    kind: str
+    bays: tuple[str, ...] = ()
+    gaps: tuple[FacingRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VisitAssessment:
+    """All results of a visit. matches: by bay key, for bays with a planogram."""
+
+    kpis: tuple[KpiValue, ...]
+    matches: dict[str, BayMatch]
+    out_of_stock: tuple[OutOfStock, ...]
+    definition: str = ""
