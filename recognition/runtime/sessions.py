@@ -1,0 +1,50 @@
+"""ONNX Runtime sessions, one for each process, model and thread count.
+
+A session made before a fork must not be used after it, nor closed (its threads stay in the parent), so the cache
+is keyed by process id and keeps what it inherits. Small nets gain little from a second thread: two processes of
+one thread each beat one of two.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+
+import onnxruntime  # type: ignore[import-untyped]
+
+from recognition.runtime.manifest import ModelEntry
+
+_Key = tuple[int, str, str, int]
+_sessions: dict[_Key, onnxruntime.InferenceSession] = {}
+_lock = threading.Lock()
+
+
+def _renew_lock() -> None:
+    """Another thread of the parent may have held the lock at the fork: nobody would release it here."""
+    global _lock
+    _lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_renew_lock)
+
+
+def session(entry: ModelEntry, threads: int = 1) -> onnxruntime.InferenceSession:
+    """Return this process's CPU session of ``entry`` with ``threads`` threads, made at first use.
+
+    Raises ModelError if the model file is missing or altered, ValueError if ``threads`` is below 1.
+    """
+    if threads < 1:
+        raise ValueError(f"threads must be at least 1, got {threads}")
+    key = (os.getpid(), str(entry.path), entry.sha256, threads)
+    with _lock:
+        if key not in _sessions:
+            _sessions[key] = _open(entry, threads)
+        return _sessions[key]
+
+
+def _open(entry: ModelEntry, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(entry.read(), options, providers=["CPUExecutionProvider"])
