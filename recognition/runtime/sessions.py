@@ -1,8 +1,8 @@
 """ONNX Runtime sessions, one for each process, model and thread count.
 
-A session made before a fork must not be used after it, nor closed (its threads stay in the parent), so the cache
-is keyed by process id and keeps what it inherits. Small nets gain little from a second thread: two processes of
-one thread each beat one of two.
+A session made before a fork must not be used after it, nor closed (its threads stay in the parent), so the
+cache is keyed by process id and keeps what it inherits. Small nets gain little from a second thread: two
+processes of one thread each beat one of two.
 """
 
 from __future__ import annotations
