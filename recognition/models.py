@@ -1,0 +1,199 @@
+"""What was recognised, by which versions, and the galleries it was compared with."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from pgvector.django import HnswIndex, VectorField
+
+from recognition.types import FacingStatus
+from retail_exec.core.models import Owned
+
+EMBEDDING_SIZE = 256
+
+
+class GalleryState(models.TextChoices):
+    """One gallery an organisation is active; another may be building beside it."""
+
+    BUILDING = "building", "Building"
+    ACTIVE = "active", "In use"
+    RETIRED = "retired", "Retired"
+    FAILED = "failed", "Failed"
+
+
+class Gallery(Owned):
+    """All reference embeddings of an organisation, made by one embedder and one (optional) adapted head.
+
+    version: changes with every packshot added or removed; runs record it. head: the adapted head as written by
+    ``recognition.adapt``, None while the general one is used. figures: what the adaptation measured.
+    """
+
+    embedder = models.CharField(max_length=80)
+    version = models.CharField(max_length=40)
+    state = models.CharField(max_length=10, choices=GalleryState, default=GalleryState.BUILDING)
+    head = models.BinaryField(null=True, blank=True)
+    figures = models.JSONField(default=dict, blank=True)
+    progress = models.PositiveSmallIntegerField(default=0, help_text="Per cent of the work done.")
+    problem = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "galleries"
+        constraints = [
+            models.UniqueConstraint(fields=["organisation"], condition=Q(state="active"), name="gallery_one_active"),
+            models.CheckConstraint(condition=Q(progress__lte=100), name="gallery_progress_per_cent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"gallery {self.version} ({self.get_state_display()})"
+
+
+class ReferenceEmbedding(Owned):
+    """The embedding of one packshot: a 256-d unit vector, compared by cosine distance."""
+
+    gallery = models.ForeignKey(Gallery, on_delete=models.CASCADE, related_name="embeddings")
+    sku = models.ForeignKey("catalog.Sku", on_delete=models.CASCADE, related_name="embeddings")
+    packshot = models.ForeignKey("catalog.Packshot", on_delete=models.CASCADE, related_name="embeddings")
+    vector = VectorField(dimensions=EMBEDDING_SIZE)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["gallery", "packshot"], name="reference_embedding_once")]
+        indexes = [
+            HnswIndex(
+                name="reference_embedding_hnsw",
+                fields=["vector"],
+                m=16,
+                ef_construction=64,
+                opclasses=["vector_cosine_ops"],
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"embedding of {self.sku}"
+
+
+class RecognitionRun(Owned):
+    """One photo through one set of versions. Immutable; ``current`` marks the run the screens show.
+
+    Fields mirror ``recognition.types.ShelfLayout``: homography photo px -> rectified px, row by row; shelf_edges
+    in rectified px.
+    """
+
+    photo = models.ForeignKey("visits.Photo", on_delete=models.CASCADE, related_name="runs")
+    detector = models.CharField(max_length=80)
+    embedder = models.CharField(max_length=80)
+    gallery = models.CharField(max_length=40)
+    pipeline = models.CharField(max_length=40)
+    current = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    shelves = models.PositiveSmallIntegerField()
+    homography = ArrayField(models.FloatField(), size=9)
+    rectified_width = models.PositiveIntegerField()
+    rectified_height = models.PositiveIntegerField()
+    shelf_edges = ArrayField(models.FloatField(), default=list)
+    rectified_confidence = models.FloatField()
+    cm_per_px = models.FloatField(null=True)
+    quality = models.JSONField(default=dict)
+    timings_ms = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["photo", "detector", "embedder", "gallery", "pipeline"], name="run_once_per_versions"
+            ),
+            models.UniqueConstraint(fields=["photo"], condition=Q(current=True), name="run_one_current"),
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.pk} of {self.photo}"
+
+
+class Facing(models.Model):
+    """One product unit seen. box: photo px, rect_box: rectified px, each x1, y1, x2, y2.
+
+    candidates: best first, ``[{"sku": code, "similarity": -1..1, "packshot": id}]``. verdict: a person's word on
+    it, which wins over the recogniser's; empty while nobody looked.
+    """
+
+    class Verdict(models.TextChoices):
+        PRODUCT = "product", "It is this product"
+        UNKNOWN = "unknown", "Not in the catalogue"
+        NOT_A_PRODUCT = "not_a_product", "Not a product facing"
+
+    run = models.ForeignKey(RecognitionRun, on_delete=models.CASCADE, related_name="facings")
+    index = models.PositiveSmallIntegerField()
+    box = ArrayField(models.FloatField(), size=4)
+    rect_box = ArrayField(models.FloatField(), size=4)
+    shelf = models.PositiveSmallIntegerField()
+    position = models.PositiveSmallIntegerField()
+    stack = models.PositiveSmallIntegerField(default=0)
+    detection_score = models.FloatField()
+    status = models.CharField(max_length=10, choices=[(s.value, s.value.title()) for s in FacingStatus])
+    sku = models.ForeignKey("catalog.Sku", null=True, blank=True, on_delete=models.RESTRICT, related_name="facings")
+    confidence = models.FloatField()
+    verified_by_expectation = models.BooleanField(default=False)
+    candidates = models.JSONField(default=list)
+    verdict = models.CharField(max_length=14, choices=Verdict, blank=True)
+    verdict_sku = models.ForeignKey(
+        "catalog.Sku", null=True, blank=True, on_delete=models.RESTRICT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["run", "index"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "index"], name="facing_index_once"),
+            models.CheckConstraint(
+                condition=Q(confidence__gte=0, confidence__lte=1, detection_score__gte=0, detection_score__lte=1),
+                name="facing_probabilities",
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict="product", verdict_sku__isnull=False)
+                | (~Q(verdict="product") & Q(verdict_sku__isnull=True)),
+                name="facing_verdict_names_its_product",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"facing {self.index} of run {self.run_id}"
+
+    @property
+    def product(self) -> object:
+        """The SKU that counts: a person's verdict if there is one, else the recogniser's; None if unknown."""
+        return self.verdict_sku if self.verdict else self.sku
+
+
+class ShelfGap(models.Model):
+    """Empty space seen on a shelf; boxes as in Facing."""
+
+    run = models.ForeignKey(RecognitionRun, on_delete=models.CASCADE, related_name="gaps")
+    index = models.PositiveSmallIntegerField()
+    box = ArrayField(models.FloatField(), size=4)
+    rect_box = ArrayField(models.FloatField(), size=4)
+    shelf = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["run", "index"]
+        constraints = [models.UniqueConstraint(fields=["run", "index"], name="gap_index_once")]
+
+    def __str__(self) -> str:
+        return f"gap {self.index} of run {self.run_id}"
+
+
+class Correction(Owned):
+    """A person's verdict on a facing, kept for training. Append-only; the newest counts."""
+
+    facing = models.ForeignKey(Facing, on_delete=models.CASCADE, related_name="corrections")
+    verdict = models.CharField(max_length=14, choices=Facing.Verdict)
+    sku = models.ForeignKey("catalog.Sku", null=True, blank=True, on_delete=models.RESTRICT, related_name="+")
+    corrected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.facing}: {self.get_verdict_display()}"
