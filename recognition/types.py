@@ -202,7 +202,8 @@ class ShelfLayout:
     def __post_init__(self) -> None:
         if self.width <= 0 or self.height <= 0:
             raise ValueError("ShelfLayout needs the photo's positive size")
-        for item in (*self.facings, *self.gaps):
+        placed: tuple[Facing | Gap, ...] = (*self.facings, *self.gaps)
+        for item in placed:
             if item.shelf >= self.shelves:
                 raise ValueError(f"shelf {item.shelf} of a layout with {self.shelves} shelves")
         if self.cm_per_px is not None and not self.cm_per_px > 0:
