@@ -107,8 +107,10 @@ class PositionResult:
     """The status of one planned position and what shows it.
 
     seen: facings counted for it. credit: 0..1, the strict score of the position; lenient_credit: with half credit
-    for misplaced or variant-unresolved. found_shelf, found_position: where a misplaced product stands.
-    substituted_by: the SKU seen in its place. gaps: empty space seen where it should stand. why: one sentence.
+    for misplaced or variant-unresolved. found_shelf, found_position: the planned place where a misplaced product
+    stands (found_shelf is -1 on a shelf the plan does not have, found_position None where nothing is planned).
+    substituted_by: the SKU seen in its place, None when that product is unknown. gaps: empty space seen where it
+    should stand. visible: planned facings the photos could see. why: one sentence.
     """
 
     position: PlannedPosition
@@ -120,6 +122,7 @@ class PositionResult:
     found_shelf: int | None = None
     found_position: int | None = None
     substituted_by: str | None = None
+    visible: int = 0
     why: str = ""
 
 
@@ -138,7 +141,9 @@ class BayMatch:
 
     coverage: planned positions the photos saw / all planned positions, 0..1. fits: False when the shelf follows
     so little of the plan that it is probably another planogram (``note`` says so). counted: the facings that
-    remain once the same unit seen in two photos is counted once.
+    remain once the same unit seen in two photos is counted once, by shelf, from left to right and from the board
+    up; shelves: the planned shelf of each of them, -1 for one the plan does not have. resolved: the SKU that the
+    plan helped to choose for an ambiguous facing (``verified_by_expectation``).
     """
 
     positions: tuple[PositionResult, ...]
@@ -148,6 +153,8 @@ class BayMatch:
     fits: bool = True
     mirrored: bool = False
     note: str = ""
+    shelves: tuple[int, ...] = ()
+    resolved: dict[FacingRef, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import uuid
 from datetime import timedelta
 from typing import TypeVar
 
+from celery import Task
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
@@ -17,6 +18,7 @@ from django.utils import timezone
 from retail_exec.core.models import Claimable, WorkState
 
 MAX_ATTEMPTS = 3
+FORGOTTEN = timedelta(minutes=5)
 T = TypeVar("T", bound=Claimable)
 
 
@@ -76,13 +78,17 @@ def request(rows: QuerySet[T]) -> int:
     return rows.update(state=WorkState.WAITING, attempts=0, claim=None, lease_until=None, problem="")
 
 
-def lost(rows: QuerySet[T], older_than: timedelta) -> QuerySet[T]:
-    """Rows whose task may be lost: lease run out, or waiting for longer than ``older_than``.
+def requeue_lost(rows: QuerySet[T], task: Task) -> int:
+    """Enqueue the rows whose task may be lost: the lease ran out, or they waited longer than FORGOTTEN.
 
-    The model's ``queued_at`` says when it was last enqueued.
+    Returns how many. Waiting rows in a long queue are enqueued again too; the second task finds them claimed.
     """
     now = timezone.now()
-    return rows.filter(
-        Q(state=WorkState.RUNNING, lease_until__lt=now)
-        | Q(state=WorkState.WAITING, queued_at__lt=now - older_than)
+    forgotten = rows.filter(
+        Q(state=WorkState.RUNNING, lease_until__lt=now) | Q(state=WorkState.WAITING, queued_at__lt=now - FORGOTTEN)
     )
+    pks = list(forgotten.values_list("pk", flat=True))
+    rows.filter(pk__in=pks).update(queued_at=now)
+    for pk in pks:
+        task.delay(pk)
+    return len(pks)

@@ -8,7 +8,15 @@ from django.core.files.storage import FileSystemStorage
 
 
 class DurableStorage(FileSystemStorage):
-    """Writes to a temporary name, flushes it to the disk, then renames: a file is whole or not there."""
+    """Writes to a temporary name, flushes it to the disk, then renames: a file is whole or not there.
+
+    Names are made from the content's hash (photo_path, packshot_path), so a name that exists already holds the
+    same bytes and may be written again.
+    """
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        """The name itself; see the class."""
+        return name
 
     def _save(self, name: str, content: File) -> str:
         final = Path(self.path(name))
@@ -23,9 +31,14 @@ class DurableStorage(FileSystemStorage):
             part.replace(final)
         finally:
             part.unlink(missing_ok=True)
-        folder = os.open(final.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        flush_folder(final.parent)
         return name
+
+
+def flush_folder(folder: Path) -> None:
+    """Make a rename in ``folder`` survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

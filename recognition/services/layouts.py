@@ -1,0 +1,163 @@
+"""ShelfLayout to rows and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+
+from recognition.models import Facing as FacingRow
+from recognition.models import RecognitionRun, ShelfGap
+from recognition.types import Box, Candidate, Facing, FacingStatus, Gap, Quality, RectifiedShelf, ShelfLayout
+from retail_exec.catalog.models import Sku
+from retail_exec.core.claims import holds
+from retail_exec.visits.models import Photo
+
+VERSIONS = ("detector", "embedder", "gallery", "pipeline")
+SAME_UNIT_IOU = 0.5
+
+
+@transaction.atomic
+def save_layout(photo: Photo, layout: ShelfLayout) -> RecognitionRun | None:
+    """Store ``layout`` as the photo's current run; None if this worker no longer holds the photo's claim.
+
+    A run of the same versions that is there already stays as it is, with people's verdicts on it.
+    """
+    if not holds(photo):
+        return None
+    versions = {name: layout.versions.get(name, "") for name in VERSIONS}
+    before = RecognitionRun.objects.filter(photo=photo, current=True).first()
+    run = RecognitionRun.objects.filter(photo=photo, **versions).first()
+    RecognitionRun.objects.filter(photo=photo, current=True).update(current=False)
+    if run is not None:
+        run.current = True
+        run.save(update_fields=["current"])
+        return run
+    run = _create_run(photo, layout, versions)
+    if before is not None:
+        _carry_verdicts(before, run)
+    return run
+
+
+def _create_run(photo: Photo, layout: ShelfLayout, versions: dict[str, str]) -> RecognitionRun:
+    run = RecognitionRun.objects.create(
+        organisation_id=photo.organisation_id,
+        photo=photo,
+        width=layout.width,
+        height=layout.height,
+        shelves=layout.shelves,
+        homography=[float(v) for v in layout.rectified.homography.ravel()],
+        rectified_width=layout.rectified.width,
+        rectified_height=layout.rectified.height,
+        shelf_edges=list(layout.rectified.shelf_edges),
+        rectified_confidence=layout.rectified.confidence,
+        cm_per_px=layout.cm_per_px,
+        quality={
+            "sharpness": layout.quality.sharpness,
+            "brightness": layout.quality.brightness,
+            "problems": list(layout.quality.problems),
+        },
+        timings_ms=layout.timings_ms,
+        **versions,
+    )
+    skus = dict(Sku.objects.filter(organisation_id=photo.organisation_id).values_list("code", "pk"))
+    FacingRow.objects.bulk_create(_facing_row(run, i, f, skus) for i, f in enumerate(layout.facings))
+    ShelfGap.objects.bulk_create(
+        ShelfGap(run=run, index=i, box=list(g.box), rect_box=list(g.rect_box), shelf=g.shelf)
+        for i, g in enumerate(layout.gaps)
+    )
+    return run
+
+
+def _facing_row(run: RecognitionRun, index: int, facing: Facing, skus: dict[str, int]) -> FacingRow:
+    # A SKU deleted while its photo was being recognised leaves an unknown facing.
+    sku_id = skus.get(facing.sku) if facing.sku else None
+    return FacingRow(
+        run=run,
+        index=index,
+        box=list(facing.box),
+        rect_box=list(facing.rect_box),
+        shelf=facing.shelf,
+        position=facing.position,
+        stack=facing.stack,
+        detection_score=facing.detection_score,
+        status=facing.status if sku_id else FacingStatus.UNKNOWN,
+        sku_id=sku_id,
+        confidence=facing.confidence,
+        verified_by_expectation=facing.verified_by_expectation,
+        candidates=[
+            {"sku": c.sku, "similarity": round(c.similarity, 4), "packshot": c.packshot} for c in facing.candidates
+        ],
+    )
+
+
+def _carry_verdicts(before: RecognitionRun, run: RecognitionRun) -> None:
+    """People's verdicts hold for the same unit in a newer run: the facing that overlaps most, at least by half."""
+    fresh = list(run.facings.all())
+    for judged in before.facings.exclude(verdict=""):
+        best = max(fresh, key=lambda f: iou(f.box, judged.box), default=None)
+        if best is not None and iou(best.box, judged.box) >= SAME_UNIT_IOU:
+            best.verdict, best.verdict_sku_id = judged.verdict, judged.verdict_sku_id
+            best.save(update_fields=["verdict", "verdict_sku"])
+
+
+def iou(a: list[float] | Box, b: list[float] | Box) -> float:
+    """Intersection over union of two boxes x1, y1, x2, y2 in the same frame, 0..1."""
+    wide = min(a[2], b[2]) - max(a[0], b[0])
+    high = min(a[3], b[3]) - max(a[1], b[1])
+    if wide <= 0 or high <= 0:
+        return 0.0
+    both = wide * high
+    return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)
+
+
+def load_layout(run: RecognitionRun) -> tuple[ShelfLayout, list[int]]:
+    """The layout as people's verdicts leave it, and the row index of each of its facings.
+
+    Facings judged «not a product» are left out; a judged product is certain. Uses ``run.facings`` and
+    ``run.gaps``: prefetch them, with ``sku`` and ``verdict_sku``, when loading many.
+    """
+    rows = [row for row in run.facings.all() if row.verdict != FacingRow.Verdict.NOT_A_PRODUCT]
+    layout = ShelfLayout(
+        width=run.width,
+        height=run.height,
+        quality=Quality(True, run.quality["sharpness"], run.quality["brightness"], tuple(run.quality["problems"])),
+        rectified=RectifiedShelf(
+            np.array(run.homography, dtype=np.float64).reshape(3, 3),
+            run.rectified_width,
+            run.rectified_height,
+            tuple(run.shelf_edges),
+            run.rectified_confidence,
+        ),
+        shelves=run.shelves,
+        facings=tuple(_facing(row) for row in rows),
+        gaps=tuple(Gap(_box(g.box), _box(g.rect_box), g.shelf) for g in run.gaps.all()),
+        cm_per_px=run.cm_per_px,
+        versions={name: getattr(run, name) for name in VERSIONS},
+        timings_ms=run.timings_ms,
+    )
+    return layout, [row.index for row in rows]
+
+
+def _facing(row: FacingRow) -> Facing:
+    sku: Any = row.verdict_sku if row.verdict else row.sku
+    judged = bool(row.verdict)
+    certain = FacingStatus.ACCEPTED if sku else FacingStatus.UNKNOWN
+    return Facing(
+        box=_box(row.box),
+        rect_box=_box(row.rect_box),
+        shelf=row.shelf,
+        position=row.position,
+        stack=row.stack,
+        detection_score=row.detection_score,
+        status=certain if judged else FacingStatus(row.status),
+        sku=sku.code if sku else None,
+        confidence=1.0 if judged else row.confidence,
+        candidates=tuple(Candidate(c["sku"], c["similarity"], str(c["packshot"])) for c in row.candidates),
+        verified_by_expectation=row.verified_by_expectation,
+    )
+
+
+def _box(values: list[float]) -> Box:
+    return (values[0], values[1], values[2], values[3])

@@ -1,0 +1,41 @@
+"""Background work of recognition: ids in, a service called, a vanished row is a quiet return."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from recognition.services.adaptation import adapt_gallery
+from recognition.services.galleries import refresh_gallery
+from recognition.services.recognise import recognise_claimed
+from retail_exec.accounts.models import Organisation
+from retail_exec.core.claims import requeue_lost
+from retail_exec.visits.models import Photo
+
+
+@shared_task
+def recognise_photo(photo_id: int) -> None:
+    """Recognise one photo, if nobody else does; a failed attempt is tried again later."""
+    if recognise_claimed(photo_id) is False:
+        recognise_photo.apply_async((photo_id,), countdown=5)
+
+
+@shared_task
+def sweep_photos() -> None:
+    """Enqueue photos whose recognition was lost on the way."""
+    requeue_lost(Photo.objects.all(), recognise_photo)
+
+
+@shared_task
+def refresh_gallery_task(organisation_id: int) -> None:
+    """Embed new packshots with the current head, so that a new SKU is found at once."""
+    organisation = Organisation.objects.filter(pk=organisation_id).first()
+    if organisation is not None and refresh_gallery(organisation).changed:
+        adapt_catalogue.delay(organisation_id)
+
+
+@shared_task
+def adapt_catalogue(organisation_id: int) -> None:
+    """Fit the embedding to the organisation's packshots; activated only when better (queue: training)."""
+    organisation = Organisation.objects.filter(pk=organisation_id).first()
+    if organisation is not None:
+        adapt_gallery(organisation)

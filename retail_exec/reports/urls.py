@@ -1,0 +1,6 @@
+"""Where the pages of this area are found."""
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "reports"
+urlpatterns: list[URLPattern | URLResolver] = []
