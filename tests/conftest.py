@@ -1,0 +1,23 @@
+"""Gives every test run servers and a folder of its own, so that it never touches what is under `var/`."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import django
+import pytest
+
+# All of this happens on import: Django's settings start the embedded servers, and fixtures import models.
+VAR = Path(tempfile.mkdtemp(prefix="retail-exec-tests-"))
+os.environ["VAR_DIR"] = str(VAR)
+os.environ["DJANGO_SETTINGS_MODULE"] = "retail_exec.settings"
+django.setup()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stops the servers, then removes the folder."""
+    from retail_exec import embedded
+
+    embedded.release(VAR)
+    shutil.rmtree(VAR, ignore_errors=True)
