@@ -112,7 +112,7 @@ class Candidate:
 class Facing:
     """One product unit seen at the shelf front.
 
-    box: photo pixels. rect_box: the same unit in rectified pixels (bounding box of the warped corners).
+    box: photo pixels. rect_box: the same unit in rectified pixels, upright (see ``rectify_boxes``).
     shelf: row, 0 is the top. position: index of its column on the shelf from the left, 0 first; facings stacked
     above each other share shelf and position. stack: 0 stands on the shelf board, 1 on top of it, and so on.
     detection_score: 0..1. status, sku, confidence: see FacingStatus; confidence is the probability, 0..1, that

@@ -1,0 +1,86 @@
+"""Finds every product package on a photo: one class, one box a package."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from recognition.runtime.manifest import ModelEntry
+from recognition.runtime.sessions import session
+from recognition.types import Detection, FloatArray, ImageArray
+
+PAD = 114
+
+
+class Prepared(NamedTuple):
+    """A photo as the model takes it: picture (1, height, width, 3) uint8, and photo pixels x scale = its pixels."""
+
+    picture: ImageArray
+    scale: float
+
+
+def prepare(image: ImageArray, long_side: int, multiple: int) -> Prepared:
+    """Scale a photo to ``long_side`` and pad it at the right and below to multiples of ``multiple`` pixels."""
+    height, width = image.shape[:2]
+    scale = long_side / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    scaled = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    padded = np.full(
+        (-(-size[1] // multiple) * multiple, -(-size[0] // multiple) * multiple, 3), PAD, np.uint8
+    )
+    padded[: size[1], : size[0]] = scaled
+    return Prepared(padded[None], scale)
+
+
+def suppress(boxes: FloatArray, scores: FloatArray, iou: float) -> NDArray[np.int64]:
+    """Return the rows to keep, best first: no kept box overlaps a better one by more than ``iou``.
+
+    boxes: (n, 4) x1, y1, x2, y2. scores: (n,).
+    """
+    sides = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1).astype(np.float64)
+    kept = cv2.dnn.NMSBoxes(sides.tolist(), scores.astype(np.float64).tolist(), -1.0, iou)
+    return np.asarray(kept, np.int64).reshape(-1)
+
+
+class Detector:
+    """The shipped detector.
+
+    entry: a manifest entry of the role ``detector`` whose preprocessing has ``long_side`` and ``multiple``, and
+    whose settings have ``score_threshold`` and ``nms_iou``. threads: of its ONNX session.
+    """
+
+    def __init__(self, entry: ModelEntry, threads: int = 1) -> None:
+        self.entry = entry
+        self.threads = threads
+        self.threshold = float(entry.settings["score_threshold"])
+        self.nms_iou = float(entry.settings["nms_iou"])
+        self.long_side = int(entry.preprocessing["long_side"])
+        self.multiple = int(entry.preprocessing["multiple"])
+
+    def detect(self, image: ImageArray, threshold: float | None = None) -> list[Detection]:
+        """Find the packages on ``image``, an upright photo (height, width, 3) RGB uint8; photo pixels, best first.
+
+        threshold: lowest score to return, 0..1; the model's operating point by default. Boxes are cut at the
+        photo's border. Raises ValueError for another kind of array, ModelError if the model cannot be used.
+        """
+        if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
+            raise ValueError(
+                f"expected an RGB picture (height, width, 3) uint8, got {image.shape} {image.dtype}"
+            )
+        prepared = prepare(image, self.long_side, self.multiple)
+        boxes, scores = session(self.entry, self.threads).run(None, {"pictures": prepared.picture})
+        likely = scores[0] >= (self.threshold if threshold is None else threshold)
+        height, width = image.shape[:2]
+        cut = np.clip(boxes[0][likely] / prepared.scale, 0, [width, height, width, height])
+        whole = (cut[:, 2] - cut[:, 0] >= 1) & (cut[:, 3] - cut[:, 1] >= 1)
+        cut, kept_scores = cut[whole], scores[0][likely][whole]
+        kept = suppress(cut, kept_scores, self.nms_iou)
+        return [_detection(cut[row], kept_scores[row]) for row in kept]
+
+
+def _detection(box: NDArray[np.floating], score: np.floating) -> Detection:
+    x1, y1, x2, y2 = (float(side) for side in box)
+    return Detection(box=(x1, y1, x2, y2), score=min(max(float(score), 0.0), 1.0))
