@@ -1,6 +1,26 @@
-"""Where the pages of this area are found."""
+"""The API's addresses."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.routers import SimpleRouter
+
+from retail_exec.api import views
 
 app_name = "api"
-urlpatterns: list[URLPattern | URLResolver] = []
+
+router = SimpleRouter()
+router.register("visits", views.VisitViewSet)
+router.register("photos", views.PhotoViewSet)
+router.register("facings", views.FacingViewSet)
+router.register("kpis", views.KpiViewSet)
+router.register("out-of-stock", views.OutOfStockViewSet)
+router.register("stores", views.StoreViewSet)
+router.register("skus", views.SkuViewSet)
+router.register("planograms", views.PlanogramViewSet)
+
+urlpatterns = [
+    path("v1/", include(router.urls)),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    # The split view keeps its script in a file of its own, as our content security policy wants it.
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+]

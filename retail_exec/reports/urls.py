@@ -1,6 +1,11 @@
-"""Where the pages of this area are found."""
+"""Where the downloads are found."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from retail_exec.reports import views
 
 app_name = "reports"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("facings.csv", views.facings, name="facings"),
+    path("kpis.csv", views.kpis, name="kpis"),
+]

@@ -1,0 +1,227 @@
+"""What the API says of each thing. Boxes are x1, y1, x2, y2; shelf 0 is the top, position 0 the leftmost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+
+from compliance.models import KpiResult, OutOfStock, Planogram, PlanogramPosition
+from recognition.models import Facing
+from retail_exec.catalog.models import Sku
+from retail_exec.core.access import visible
+from retail_exec.stores.models import Bay, Store
+from retail_exec.visits.models import Photo, Visit
+
+
+class OwnRelatedField(serializers.PrimaryKeyRelatedField):
+    """Names a row the member may see; another organisation's does not exist."""
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """The visible rows."""
+        return visible(self.context["request"].membership, super().get_queryset())
+
+
+class BaySerializer(serializers.ModelSerializer):
+    """A fixture section of a store."""
+
+    class Meta:
+        model = Bay
+        fields = ["id", "name", "category", "width_cm"]
+
+
+class StoreSerializer(serializers.ModelSerializer):
+    """A store with its bays."""
+
+    chain = serializers.CharField(source="chain.name")
+    channel = serializers.CharField(source="chain.channel")
+    region = serializers.CharField(source="region.name")
+    bays = BaySerializer(many=True)
+
+    class Meta:
+        model = Store
+        fields = ["id", "code", "name", "chain", "channel", "region", "address", "bays"]
+
+
+class SkuSerializer(serializers.ModelSerializer):
+    """A product of the catalogue."""
+
+    brand = serializers.CharField(source="brand.name")
+    own = serializers.BooleanField(source="brand.is_own")
+    category = serializers.CharField(source="category.name")
+    packshots = serializers.IntegerField(source="packshot_count", help_text="Number of reference pictures.")
+
+    class Meta:
+        model = Sku
+        fields = ["id", "code", "gtin", "name", "brand", "own", "category", "size"]
+        fields += ["width_cm", "height_cm", "price", "active", "packshots"]
+
+
+class VisitSerializer(serializers.ModelSerializer):
+    """A visit. state: of its assessment; photos: how many there are, and how many are recognised."""
+
+    store = OwnRelatedField(queryset=Store.objects.all())
+    store_name = serializers.CharField(source="store.name", read_only=True)
+    auditor = serializers.CharField(source="auditor.email", read_only=True)
+    photos = serializers.IntegerField(source="photo_count", read_only=True)
+    photos_done = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = Visit
+        fields = ["id", "store", "store_name", "auditor", "started_at", "finished_at", "state", "problem"]
+        fields += ["photos", "photos_done"]
+        read_only_fields = ["started_at", "finished_at", "state", "problem"]
+
+
+class PhotoSerializer(serializers.ModelSerializer):
+    """A photo and where its recognition stands."""
+
+    class Meta:
+        model = Photo
+        fields = ["id", "visit", "bay", "name", "sha256", "size", "width", "height"]
+        fields += ["taken_at", "uploaded_at", "state", "problem", "hints"]
+
+
+class PhotoUploadSerializer(serializers.Serializer):
+    """A photo to take in, as multipart form data."""
+
+    visit = OwnRelatedField(queryset=Visit.objects.select_related("store"))
+    bay = OwnRelatedField(queryset=Bay.objects.all(), required=False, allow_null=True)
+    file = serializers.FileField(allow_empty_file=True, help_text="JPEG, PNG, WebP or HEIC, up to 25 MB.")
+
+
+class RefusalSerializer(serializers.Serializer):
+    """Why a photo was not taken in."""
+
+    detail = serializers.CharField()
+    duplicate_of = serializers.IntegerField(allow_null=True)
+
+
+class CandidateSerializer(serializers.Serializer):
+    """A product that a facing may show. similarity: -1..1."""
+
+    sku = serializers.CharField()
+    similarity = serializers.FloatField()
+    packshot = serializers.CharField()
+
+
+class FacingSerializer(serializers.ModelSerializer):
+    """One product unit seen. sku: a person's verdict, or else the recogniser's; null if unknown."""
+
+    photo = serializers.IntegerField(source="run.photo_id")
+    visit = serializers.IntegerField(source="run.photo.visit_id")
+    sku = serializers.CharField(source="product.code", allow_null=True, default=None)
+    brand = serializers.CharField(source="product.brand.name", allow_null=True, default=None)
+    category = serializers.CharField(source="product.category.name", allow_null=True, default=None)
+    recognised_sku = serializers.CharField(source="sku.code", allow_null=True, default=None)
+    box = serializers.ListField(child=serializers.FloatField(), help_text="Photo pixels.")
+    candidates = CandidateSerializer(many=True)
+
+    class Meta:
+        model = Facing
+        fields = [
+            "id",
+            "photo",
+            "visit",
+            "index",
+            "box",
+            "shelf",
+            "position",
+            "stack",
+            "status",
+            "sku",
+            "brand",
+        ]
+        fields += ["category", "recognised_sku", "confidence", "detection_score", "verdict"]
+        fields += ["verified_by_expectation", "candidates"]
+
+
+class KpiSerializer(serializers.ModelSerializer):
+    """One KPI value. value: null when nothing could be measured. low, high: interval of probability level."""
+
+    visit = serializers.IntegerField(source="assessment.visit_id")
+    definition = serializers.CharField(source="assessment.definition")
+    category = serializers.CharField(source="category.name", allow_null=True, default=None)
+    brand = serializers.CharField(source="brand.name", allow_null=True, default=None)
+
+    class Meta:
+        model = KpiResult
+        fields = [
+            "id",
+            "visit",
+            "key",
+            "bay",
+            "category",
+            "brand",
+            "scope",
+            "value",
+            "numerator",
+            "denominator",
+        ]
+        fields += ["unit", "coverage", "low", "high", "level", "note", "definition"]
+
+
+class EvidenceSerializer(serializers.Serializer):
+    """One line of a numerator or denominator: a facing or gap of a photo, or an absence (photo null)."""
+
+    weight = serializers.FloatField()
+    sku = serializers.CharField(allow_null=True)
+    photo = serializers.IntegerField(allow_null=True)
+    index = serializers.IntegerField(allow_null=True)
+    kind = serializers.CharField(allow_null=True)
+    bay = serializers.CharField(allow_blank=True)
+    position = serializers.CharField(allow_blank=True)
+    note = serializers.CharField(allow_blank=True)
+
+
+class KpiEvidenceSerializer(KpiSerializer):
+    """A KPI value with everything behind it."""
+
+    numerator_items = EvidenceSerializer(many=True)
+    denominator_items = EvidenceSerializer(many=True)
+
+    class Meta(KpiSerializer.Meta):
+        fields = [*KpiSerializer.Meta.fields, "numerator_items", "denominator_items"]
+
+
+class OutOfStockSerializer(serializers.ModelSerializer):
+    """A product that should have been on the shelf. gaps: photo and gap index that show the empty place."""
+
+    visit = serializers.IntegerField(source="assessment.visit_id")
+    store = serializers.IntegerField(source="assessment.visit.store_id")
+    seen_at = serializers.DateTimeField(source="assessment.visit.started_at")
+    sku = serializers.CharField(source="sku.code")
+    name = serializers.CharField(source="sku.name")
+
+    class Meta:
+        model = OutOfStock
+        fields = ["id", "visit", "store", "seen_at", "sku", "name", "kind", "bays", "gaps"]
+
+
+class PositionSerializer(serializers.ModelSerializer):
+    """A planned product place."""
+
+    sku = serializers.CharField(source="sku.code")
+
+    class Meta:
+        model = PlanogramPosition
+        fields = ["shelf", "position", "sku", "facings_wide", "facings_high"]
+        fields += ["x_cm", "y_cm", "width_cm", "height_cm"]
+
+
+class PlanogramSerializer(serializers.ModelSerializer):
+    """One version of a bay's plan."""
+
+    class Meta:
+        model = Planogram
+        fields = ["id", "name", "version", "effective_from", "effective_to", "width_cm", "height_cm", "bays"]
+
+
+class PlanogramDetailSerializer(PlanogramSerializer):
+    """A plan with its positions."""
+
+    positions = PositionSerializer(many=True)
+
+    class Meta(PlanogramSerializer.Meta):
+        fields = [*PlanogramSerializer.Meta.fields, "positions"]

@@ -1,0 +1,102 @@
+"""The columns of the CSV downloads: name, what it says, and where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from django.utils.timezone import localtime
+
+from recognition.models import Facing
+from retail_exec.visits.models import Visit
+
+
+class Column(NamedTuple):
+    """One column. value: from the result row to the cell."""
+
+    name: str
+    meaning: str
+    value: Callable[[Any], Any]
+
+
+def visit_columns(visit: Callable[[Any], Visit]) -> list[Column]:
+    """When and where, for rows that reach their visit by ``visit``."""
+    return [
+        Column("visit", "Number of the visit.", lambda row: visit(row).pk),
+        Column("date", "Day of the visit.", lambda row: localtime(visit(row).started_at).date()),
+        Column("store_code", "The store's code.", lambda row: visit(row).store.code),
+        Column("store", "The store's name.", lambda row: visit(row).store.name),
+        Column("chain", "The store's chain.", lambda row: visit(row).store.chain.name),
+        Column("channel", "modern or general trade.", lambda row: visit(row).store.chain.channel),
+        Column("region", "The store's region.", lambda row: visit(row).store.region.name),
+    ]
+
+
+def _product(of: Callable[[Any], Any]) -> Callable[[Facing], Any]:
+    return lambda facing: of(facing.product) if facing.product else None
+
+
+FACINGS = [
+    *visit_columns(lambda facing: facing.run.photo.visit),
+    Column("bay", "The bay photographed.", lambda f: f.run.photo.bay.name if f.run.photo.bay else None),
+    Column("photo", "Number of the photo.", lambda f: f.run.photo_id),
+    Column("index", "Number of the facing on the photo.", lambda f: f.index),
+    Column("shelf", "Shelf row, 0 is the top.", lambda f: f.shelf),
+    Column("position", "Column on the shelf, 0 is the leftmost.", lambda f: f.position),
+    Column("stack", "0 stands on the shelf, 1 on top of it, and so on.", lambda f: f.stack),
+    Column(
+        "sku", "The product: a person's correction, or else the recogniser's.", _product(lambda p: p.code)
+    ),
+    Column("gtin", "The product's GTIN, 14 digits.", _product(lambda p: p.gtin)),
+    Column("product", "The product's name.", _product(lambda p: p.name)),
+    Column("brand", "The product's brand.", _product(lambda p: p.brand.name)),
+    Column("own", "1 for an own brand, 0 for a competitor's.", _product(lambda p: int(p.brand.is_own))),
+    Column("category", "The product's category.", _product(lambda p: p.category.name)),
+    Column("status", "accepted, ambiguous (a close call) or unknown.", lambda f: f.status),
+    Column(
+        "confidence",
+        "Probability that the recognised product is right, 0 to 1.",
+        lambda f: round(f.confidence, 4),
+    ),
+    Column("corrected", "A person's verdict, empty if nobody gave one.", lambda f: f.verdict),
+    Column("recognised_sku", "The product before any correction.", lambda f: f.sku.code if f.sku else None),
+    Column("by_plan", "1 if the planogram helped to choose.", lambda f: int(f.verified_by_expectation)),
+    *(
+        Column(name, f"Box on the photo, pixels: {side}.", lambda f, at=at: round(f.box[at], 1))
+        for at, (name, side) in enumerate([("x1", "left"), ("y1", "top"), ("x2", "right"), ("y2", "bottom")])
+    ),
+    Column("detector", "The model that found it.", lambda f: f.run.detector),
+    Column("embedder", "The model that named it.", lambda f: f.run.embedder),
+    Column("gallery", "The version of the packshots it was compared with.", lambda f: f.run.gallery),
+]
+
+KPIS = [
+    *visit_columns(lambda kpi: kpi.assessment.visit),
+    Column("kpi", "Key of the KPI, as in its definition.", lambda k: k.key),
+    Column("bay", "The bay it is about, empty for the whole visit.", lambda k: k.bay.name if k.bay else None),
+    Column("category", "The category it is about.", lambda k: k.category.name if k.category else None),
+    Column("brand", "The brand it is about.", lambda k: k.brand.name if k.brand else None),
+    Column("value", "Numerator / denominator; empty: not measurable.", lambda k: k.value),
+    Column("numerator", "What was counted.", lambda k: k.numerator),
+    Column("denominator", "Out of what.", lambda k: k.denominator),
+    Column("unit", "share (0 to 1), cm, count or index.", lambda k: k.unit),
+    Column("coverage", "Share of the expected shelf that photos saw.", lambda k: k.coverage),
+    Column("low", "Lower end of the interval.", lambda k: k.low),
+    Column("high", "Upper end of the interval.", lambda k: k.high),
+    Column("level", "Probability that the interval holds the true value.", lambda k: k.level),
+    Column("definition", "Version of the KPI definitions.", lambda k: k.assessment.definition),
+    Column("note", "What to know about this value.", lambda k: k.note),
+]
+FACING_RELATED = [
+    "run__photo__visit__store__chain",
+    "run__photo__visit__store__region",
+    "run__photo__bay",
+    *(f"{sku}__{part}" for sku in ("sku", "verdict_sku") for part in ("brand", "category")),
+]
+KPI_RELATED = [
+    "assessment__visit__store__chain",
+    "assessment__visit__store__region",
+    "bay",
+    "category",
+    "brand",
+]
