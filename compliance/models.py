@@ -8,7 +8,8 @@ from retail_exec.core.models import Owned
 
 
 class Planogram(Owned):
-    """One version of a bay's plan. Sizes in centimetres. Valid from ``effective_from`` until the next version."""
+    """One version of a bay's plan. Sizes in centimetres. Valid from ``effective_from`` until the next
+    version."""
 
     name = models.CharField(max_length=200)
     version = models.PositiveIntegerField(default=1)
@@ -23,9 +24,13 @@ class Planogram(Owned):
     class Meta:
         ordering = ["name", "-version"]
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "name", "version"], name="planogram_version_once"),
+            models.UniqueConstraint(
+                fields=["organisation", "name", "version"], name="planogram_version_once"
+            ),
             models.CheckConstraint(
-                condition=Q(effective_to=None) | Q(effective_from=None) | Q(effective_to__gte=models.F("effective_from")),
+                condition=Q(effective_to=None)
+                | Q(effective_from=None)
+                | Q(effective_to__gte=models.F("effective_from")),
                 name="planogram_dates",
             ),
         ]
@@ -52,7 +57,9 @@ class PlanogramPosition(models.Model):
         ordering = ["shelf", "position"]
         constraints = [
             models.UniqueConstraint(fields=["planogram", "shelf", "position"], name="planogram_place_once"),
-            models.CheckConstraint(condition=Q(facings_wide__gte=1, facings_high__gte=1), name="position_has_facings"),
+            models.CheckConstraint(
+                condition=Q(facings_wide__gte=1, facings_high__gte=1), name="position_has_facings"
+            ),
             models.CheckConstraint(
                 condition=(Q(width_cm=None) | Q(width_cm__gt=0)) & (Q(height_cm=None) | Q(height_cm__gt=0)),
                 name="position_size_positive",
@@ -64,10 +71,11 @@ class PlanogramPosition(models.Model):
 
 
 class Assessment(Owned):
-    """The results of one visit under one set of inputs. Immutable; ``current`` marks the one the screens show.
+    """The results of one visit under one set of inputs. Immutable; ``current`` marks the one the screens
+    show.
 
-    key: hash of the recognition runs, verdicts, planogram versions, must-stock lists and KPI definition it was
-    made from: the same inputs give the same key, and are assessed once.
+    key: hash of the recognition runs, verdicts, planogram versions, must-stock lists and KPI definition it
+    was made from: the same inputs give the same key, and are assessed once.
     """
 
     visit = models.ForeignKey("visits.Visit", on_delete=models.CASCADE, related_name="assessments")
@@ -79,7 +87,9 @@ class Assessment(Owned):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["visit", "key"], name="assessment_once_per_inputs"),
-            models.UniqueConstraint(fields=["visit"], condition=Q(current=True), name="assessment_one_current"),
+            models.UniqueConstraint(
+                fields=["visit"], condition=Q(current=True), name="assessment_one_current"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -87,7 +97,8 @@ class Assessment(Owned):
 
 
 class KpiResult(models.Model):
-    """One KPI value; see compliance.types.KpiValue. Evidence is a list of EvidenceItem as JSON, photos by id."""
+    """One KPI value; see compliance.types.KpiValue. Evidence is a list of EvidenceItem as JSON, photos by
+    id."""
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="kpis")
     key = models.CharField(max_length=40)
@@ -126,7 +137,9 @@ class PositionResult(models.Model):
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="positions")
     bay = models.ForeignKey("stores.Bay", on_delete=models.CASCADE, related_name="+")
     planned = models.ForeignKey(PlanogramPosition, on_delete=models.CASCADE, related_name="results")
-    status = models.CharField(max_length=14, choices=[(s.value, s.value.replace("_", " ")) for s in PositionStatus])
+    status = models.CharField(
+        max_length=14, choices=[(s.value, s.value.replace("_", " ")) for s in PositionStatus]
+    )
     credit = models.FloatField()
     lenient_credit = models.FloatField()
     seen = models.JSONField(default=list)
@@ -138,7 +151,9 @@ class PositionResult(models.Model):
 
     class Meta:
         ordering = ["planned__shelf", "planned__position"]
-        constraints = [models.UniqueConstraint(fields=["assessment", "bay", "planned"], name="position_result_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["assessment", "bay", "planned"], name="position_result_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.planned}: {self.get_status_display()}"
@@ -167,7 +182,8 @@ class BayResult(models.Model):
 
 
 class OutOfStock(models.Model):
-    """An expected SKU that is not on the shelf. gaps: ``[[photo id, gap index]]`` that show the empty place."""
+    """An expected SKU that is not on the shelf. gaps: ``[[photo id, gap index]]`` that show the empty
+    place."""
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="out_of_stock")
     sku = models.ForeignKey("catalog.Sku", on_delete=models.RESTRICT, related_name="+")

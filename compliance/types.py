@@ -78,7 +78,8 @@ class PlannedPosition:
 
 @dataclass(frozen=True, slots=True)
 class Planogram:
-    """The plan of one bay. width_cm, height_cm: of the bay, None if unknown. version: the caller's name for it."""
+    """The plan of one bay. width_cm, height_cm: of the bay, None if unknown. version: the caller's name for
+    it."""
 
     name: str
     positions: tuple[PlannedPosition, ...]
@@ -106,11 +107,11 @@ class FacingRef:
 class PositionResult:
     """The status of one planned position and what shows it.
 
-    seen: facings counted for it. credit: 0..1, the strict score of the position; lenient_credit: with half credit
-    for misplaced or variant-unresolved. found_shelf, found_position: the planned place where a misplaced product
-    stands (found_shelf is -1 on a shelf the plan does not have, found_position None where nothing is planned).
-    substituted_by: the SKU seen in its place, None when that product is unknown. gaps: empty space seen where it
-    should stand. visible: planned facings the photos could see. why: one sentence.
+    seen: facings counted for it. credit: 0..1, the strict score of the position; lenient_credit: with half
+    credit for misplaced or variant-unresolved. found_shelf, found_position: the planned place where a
+    misplaced product stands (found_shelf is -1 on a shelf the plan does not have, found_position None where
+    nothing is planned). substituted_by: the SKU seen in its place, None when that product is unknown. gaps:
+    empty space seen where it should stand. visible: planned facings the photos could see. why: one sentence.
     """
 
     position: PlannedPosition
@@ -139,11 +140,11 @@ class UnplannedFacing:
 class BayMatch:
     """A bay's photos against its planogram.
 
-    coverage: planned positions the photos saw / all planned positions, 0..1. fits: False when the shelf follows
-    so little of the plan that it is probably another planogram (``note`` says so). counted: the facings that
-    remain once the same unit seen in two photos is counted once, by shelf, from left to right and from the board
-    up; shelves: the planned shelf of each of them, -1 for one the plan does not have. resolved: the SKU that the
-    plan helped to choose for an ambiguous facing (``verified_by_expectation``).
+    coverage: planned positions the photos saw / all planned positions, 0..1. fits: False when the shelf
+    follows so little of the plan that it is probably another planogram (``note`` says so). counted: the
+    facings that remain once the same unit seen in two photos is counted once, by shelf, from left to right
+    and from the board up; shelves: the planned shelf of each of them, -1 for one the plan does not have.
+    resolved: the SKU that the plan helped to choose for an ambiguous facing (``verified_by_expectation``).
     """
 
     positions: tuple[PositionResult, ...]
@@ -199,7 +200,8 @@ class EvidenceItem:
     """One line of a numerator or denominator.
 
     weight: what it adds (1 facing, 12.5 cm, 0.5 credit). ref: the facing or gap that shows it, None when the
-    evidence is an absence. sku: the product concerned. bay, position: key of the bay and of the planned position.
+    evidence is an absence. sku: the product concerned. bay, position: key of the bay and of the planned
+    position.
     """
 
     weight: float
@@ -215,9 +217,10 @@ class KpiValue:
     """One computed number with its proof.
 
     key: registry key, e.g. ``facing_share``. scope: what it is about, e.g. ``{"category": "Crisps"}`` or
-    ``{"bay": "12"}``; empty for the visit. value = numerator / denominator, None when the denominator is 0 (not
-    measurable). unit: "share" (0..1), "cm", "count", "index". coverage: share of the expected shelf that photos
-    saw, None where nothing is expected. low, high: interval of ``level`` probability, None while not computed.
+    ``{"bay": "12"}``; empty for the visit. value = numerator / denominator, None when the denominator is 0
+    (not measurable). unit: "share" (0..1), "cm", "count", "index". coverage: share of the expected shelf
+    that photos saw, None where nothing is expected. low, high: interval of ``level`` probability, None
+    while not computed.
     """
 
     key: str
@@ -241,8 +244,9 @@ class KpiValue:
 
 @dataclass(frozen=True, slots=True)
 class OutOfStock:
-    """An expected product that is not on the shelf. kind: "oos" (its place is empty or taken), "void" (expected
-    in the store, no place or tag seen). bays: keys of the bays looked at. gaps: empty space seen."""
+    """An expected product that is not on the shelf. kind: "oos" (its place is empty or taken), "void"
+    (expected in the store, no place or tag seen). bays: keys of the bays looked at. gaps: empty space
+    seen."""
 
     sku: str
     kind: str

@@ -24,7 +24,7 @@ class GalleryState(models.TextChoices):
 class Gallery(Owned):
     """All reference embeddings of an organisation, made by one embedder and one (optional) adapted head.
 
-    version: changes with every packshot added or removed; runs record it. head: the adapted head as written by
+    version: changes with every packshot added or removed; runs record it. head: the adapted head, written by
     ``recognition.adapt``, None while the general one is used. figures: what the adaptation measured.
     """
 
@@ -40,7 +40,9 @@ class Gallery(Owned):
     class Meta:
         verbose_name_plural = "galleries"
         constraints = [
-            models.UniqueConstraint(fields=["organisation"], condition=Q(state="active"), name="gallery_one_active"),
+            models.UniqueConstraint(
+                fields=["organisation"], condition=Q(state="active"), name="gallery_one_active"
+            ),
             models.CheckConstraint(condition=Q(progress__lte=100), name="gallery_progress_per_cent"),
         ]
 
@@ -57,7 +59,9 @@ class ReferenceEmbedding(Owned):
     vector = VectorField(dimensions=EMBEDDING_SIZE)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["gallery", "packshot"], name="reference_embedding_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["gallery", "packshot"], name="reference_embedding_once")
+        ]
         indexes = [
             HnswIndex(
                 name="reference_embedding_hnsw",
@@ -75,8 +79,8 @@ class ReferenceEmbedding(Owned):
 class RecognitionRun(Owned):
     """One photo through one set of versions. Immutable; ``current`` marks the run the screens show.
 
-    Fields mirror ``recognition.types.ShelfLayout``: homography photo px -> rectified px, row by row; shelf_edges
-    in rectified px.
+    Fields mirror ``recognition.types.ShelfLayout``: homography photo px -> rectified px, row by row;
+    shelf_edges in rectified px.
     """
 
     photo = models.ForeignKey("visits.Photo", on_delete=models.CASCADE, related_name="runs")
@@ -113,8 +117,8 @@ class RecognitionRun(Owned):
 class Facing(models.Model):
     """One product unit seen. box: photo px, rect_box: rectified px, each x1, y1, x2, y2.
 
-    candidates: best first, ``[{"sku": code, "similarity": -1..1, "packshot": id}]``. verdict: a person's word on
-    it, which wins over the recogniser's; empty while nobody looked.
+    candidates: best first, ``[{"sku": code, "similarity": -1..1, "packshot": id}]``. verdict: a person's word
+    on it, which wins over the recogniser's; empty while nobody looked.
     """
 
     class Verdict(models.TextChoices):
@@ -131,7 +135,9 @@ class Facing(models.Model):
     stack = models.PositiveSmallIntegerField(default=0)
     detection_score = models.FloatField()
     status = models.CharField(max_length=10, choices=[(s.value, s.value.title()) for s in FacingStatus])
-    sku = models.ForeignKey("catalog.Sku", null=True, blank=True, on_delete=models.RESTRICT, related_name="facings")
+    sku = models.ForeignKey(
+        "catalog.Sku", null=True, blank=True, on_delete=models.RESTRICT, related_name="facings"
+    )
     confidence = models.FloatField()
     verified_by_expectation = models.BooleanField(default=False)
     candidates = models.JSONField(default=list)
@@ -145,7 +151,9 @@ class Facing(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["run", "index"], name="facing_index_once"),
             models.CheckConstraint(
-                condition=Q(confidence__gte=0, confidence__lte=1, detection_score__gte=0, detection_score__lte=1),
+                condition=Q(
+                    confidence__gte=0, confidence__lte=1, detection_score__gte=0, detection_score__lte=1
+                ),
                 name="facing_probabilities",
             ),
             models.CheckConstraint(

@@ -113,10 +113,10 @@ class Facing:
     """One product unit seen at the shelf front.
 
     box: photo pixels. rect_box: the same unit in rectified pixels, upright (see ``rectify_boxes``).
-    shelf: row, 0 is the top. position: index of its column on the shelf from the left, 0 first; facings stacked
-    above each other share shelf and position. stack: 0 stands on the shelf board, 1 on top of it, and so on.
-    detection_score: 0..1. status, sku, confidence: see FacingStatus; confidence is the probability, 0..1, that
-    ``sku`` is right (for UNKNOWN: that it is in no catalogue entry). candidates: best first, at most ten.
+    shelf: row, 0 is the top. position: index of its column on the shelf from the left, 0 first; facings
+    stacked above each other share shelf and position. stack: 0 stands on the shelf board, 1 on top of it.
+    detection_score: 0..1. status, sku, confidence: see FacingStatus; confidence is the probability, 0..1,
+    that ``sku`` is right (for UNKNOWN: that it is no catalogue product). candidates: best first, at most ten.
     """
 
     box: Box
@@ -168,8 +168,8 @@ class Quality:
     """Whether the photo can be used, and if not, why, in words for the person who took it.
 
     usable: False stops the pipeline. sharpness: variance of the Laplacian of the photo at 1 MP, grey levels².
-    brightness: mean grey level, 0..255. problems: short sentences for the auditor, worst first; a usable photo
-    may carry some as hints.
+    brightness: mean grey level, 0..255. problems: short sentences for the auditor, worst first; a usable
+    photo may carry some as hints.
     """
 
     usable: bool

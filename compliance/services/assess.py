@@ -6,8 +6,6 @@ import logging
 
 from django.db import transaction
 
-from compliance.assess import assess_visit
-from compliance.kpis.registry import definition_version
 from compliance.models import Assessment
 from compliance.services.inputs import Gathered, gather
 from compliance.services.save import save_assessment
@@ -21,8 +19,8 @@ log = logging.getLogger(__name__)
 def assess_claimed(visit_id: int) -> bool | None:
     """Assess the visit if it is free.
 
-    True: done. False: failed and waiting for another try. None: nothing to do here (gone, done, someone else's,
-    asked for again meanwhile, or set aside).
+    True: done. False: failed and waiting for another try. None: nothing to do here (gone, done, someone
+    else's, asked for again meanwhile, or set aside).
     """
     visit = claim(Visit.objects.select_related("store__chain"), visit_id)
     if visit is None:
@@ -31,12 +29,15 @@ def assess_claimed(visit_id: int) -> bool | None:
         done = _assess(visit)
     except Exception as error:
         log.exception("assessment of visit %s failed", visit_id)
-        why = f"The numbers could not be computed ({type(error).__name__}: {error}). An administrator should look."
+        why = f"The numbers could not be computed ({type(error).__name__}: {error}). Tell an administrator."
         return False if fail(visit, why) == WorkState.WAITING else None
     return True if done and finish(visit, WorkState.DONE) else None
 
 
 def _assess(visit: Visit) -> bool:
+    from compliance.assess import assess_visit
+    from compliance.kpis.registry import definition_version
+
     gathered = gather(visit, definition_version())
     if _reuse(visit, gathered):
         return True

@@ -35,7 +35,7 @@ class Gathered:
 
 
 def gather(visit: Visit, definition: str) -> Gathered:
-    """Collect all of the store's bays with the visit's recognised photos, plans in force, and must-stock SKUs."""
+    """Collect the store's bays with the visit's recognised photos, plans in force, and must-stock SKUs."""
     day = timezone.localtime(visit.started_at).date()
     runs = _runs(visit)
     layouts = {str(run.photo_id): load_layout(run) for run in runs}
@@ -45,7 +45,11 @@ def gather(visit: Visit, definition: str) -> Gathered:
     products = {sku.code: _product(sku) for sku in _skus(visit.organisation_id)}
     inputs = [_bay_input(bay, runs, layouts, plans.get(str(bay.pk))) for bay in bays]
     inputs += [
-        BayInput(f"photo:{run.photo_id}", "No bay chosen", (BayPhoto(str(run.photo_id), layouts[str(run.photo_id)][0]),))
+        BayInput(
+            f"photo:{run.photo_id}",
+            "No bay chosen",
+            (BayPhoto(str(run.photo_id), layouts[str(run.photo_id)][0]),),
+        )
         for run in runs
         if run.photo.bay_id is None
     ]
@@ -55,7 +59,9 @@ def gather(visit: Visit, definition: str) -> Gathered:
         "plans": sorted((bay, plan.pk) for bay, plan in plans.items()),
         "bays": [[bay.pk, bay.width_cm, bay.eye_level_from, bay.eye_level_to] for bay in bays],
         "expected": sorted(expected),
-        "products": sorted((p.sku, p.brand, p.own, p.category, p.width_cm, p.height_cm) for p in products.values()),
+        "products": sorted(
+            (p.sku, p.brand, p.own, p.category, p.width_cm, p.height_cm) for p in products.values()
+        ),
     }
     return Gathered(
         VisitInput(tuple(inputs), products, expected),
@@ -124,7 +130,9 @@ def _bay_input(
         key=str(bay.pk),
         name=bay.name,
         photos=tuple(
-            BayPhoto(str(run.photo_id), layouts[str(run.photo_id)][0]) for run in runs if run.photo.bay_id == bay.pk
+            BayPhoto(str(run.photo_id), layouts[str(run.photo_id)][0])
+            for run in runs
+            if run.photo.bay_id == bay.pk
         ),
         planogram=as_plan(plan) if plan else None,
         width_cm=bay.width_cm,

@@ -16,7 +16,9 @@ class CorrectionRefused(Exception):
 
 
 @transaction.atomic
-def correct_facing(membership: Membership, facing: Facing, verdict: Facing.Verdict, sku: Sku | None) -> Correction:
+def correct_facing(
+    membership: Membership, facing: Facing, verdict: Facing.Verdict, sku: Sku | None
+) -> Correction:
     """Record the member's verdict on a facing and have the visit's numbers computed again.
 
     Raises CorrectionRefused when a product is missing, superfluous, or another organisation's.

@@ -87,13 +87,14 @@ def _facing_row(run: RecognitionRun, index: int, facing: Facing, skus: dict[str,
         confidence=facing.confidence,
         verified_by_expectation=facing.verified_by_expectation,
         candidates=[
-            {"sku": c.sku, "similarity": round(c.similarity, 4), "packshot": c.packshot} for c in facing.candidates
+            {"sku": c.sku, "similarity": round(c.similarity, 4), "packshot": c.packshot}
+            for c in facing.candidates
         ],
     )
 
 
 def _carry_verdicts(before: RecognitionRun, run: RecognitionRun) -> None:
-    """People's verdicts hold for the same unit in a newer run: the facing that overlaps most, at least by half."""
+    """People's verdicts hold for the same unit in a newer run: the facing that overlaps by half or more."""
     fresh = list(run.facings.all())
     for judged in before.facings.exclude(verdict=""):
         best = max(fresh, key=lambda f: iou(f.box, judged.box), default=None)
@@ -122,7 +123,9 @@ def load_layout(run: RecognitionRun) -> tuple[ShelfLayout, list[int]]:
     layout = ShelfLayout(
         width=run.width,
         height=run.height,
-        quality=Quality(True, run.quality["sharpness"], run.quality["brightness"], tuple(run.quality["problems"])),
+        quality=Quality(
+            True, run.quality["sharpness"], run.quality["brightness"], tuple(run.quality["problems"])
+        ),
         rectified=RectifiedShelf(
             np.array(run.homography, dtype=np.float64).reshape(3, 3),
             run.rectified_width,

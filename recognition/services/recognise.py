@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 
-from recognition.services.galleries import pipeline_for
 from recognition.services.layouts import save_layout
 from recognition.stages.decode import UnreadablePhoto
 from recognition.types import ShelfLayout
@@ -19,8 +18,8 @@ log = logging.getLogger(__name__)
 def recognise_claimed(photo_id: int) -> bool | None:
     """Recognise the photo if it is free.
 
-    True: done, or refused for good. False: failed and waiting for another try. None: nothing to do here (gone,
-    done, someone else's, or set aside).
+    True: done, or refused for good. False: failed and waiting for another try. None: nothing to do here
+    (gone, done, someone else's, or set aside).
     """
     photo = claim(Photo.objects.select_related("visit"), photo_id)
     if photo is None:
@@ -31,12 +30,16 @@ def recognise_claimed(photo_id: int) -> bool | None:
         return finish(photo, WorkState.REFUSED, str(error)) or None
     except Exception as error:
         log.exception("recognition of photo %s failed", photo_id)
-        why = f"Recognition failed three times ({type(error).__name__}: {error}). An administrator should look."
+        why = (
+            f"Recognition failed three times ({type(error).__name__}: {error}). An administrator should look."
+        )
         return False if fail(photo, why) == WorkState.WAITING else None
     return _save(photo, layout)
 
 
 def _recognise(photo: Photo) -> ShelfLayout:
+    from recognition.services.pipelines import pipeline_for
+
     with photo.file.open("rb") as file:
         data = file.read()
     return pipeline_for(photo.organisation_id).run(data)

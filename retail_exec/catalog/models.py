@@ -39,7 +39,9 @@ class Sku(Owned):
     """A product as it is ordered and sold. width_cm and height_cm: one unit's front."""
 
     code = models.CharField(max_length=60)
-    gtin = models.CharField("GTIN", max_length=14, blank=True, help_text="14 digits, padded with zeros on the left.")
+    gtin = models.CharField(
+        "GTIN", max_length=14, blank=True, help_text="14 digits, padded with zeros on the left."
+    )
     name = models.CharField(max_length=200)
     brand = models.ForeignKey(Brand, on_delete=models.RESTRICT, related_name="skus")
     category = models.ForeignKey(Category, on_delete=models.RESTRICT, related_name="skus")
@@ -54,11 +56,17 @@ class Sku(Owned):
         verbose_name = "SKU"
         constraints = [
             models.UniqueConstraint(fields=["organisation", "code"], name="sku_code_once"),
-            models.UniqueConstraint(fields=["organisation", "gtin"], condition=~Q(gtin=""), name="sku_gtin_once"),
+            models.UniqueConstraint(
+                fields=["organisation", "gtin"], condition=~Q(gtin=""), name="sku_gtin_once"
+            ),
             models.CheckConstraint(condition=~Q(code=""), name="sku_code_given"),
-            models.CheckConstraint(condition=Q(gtin="") | Q(gtin__regex=r"^\d{14}$"), name="sku_gtin_14_digits"),
+            models.CheckConstraint(
+                condition=Q(gtin="") | Q(gtin__regex=r"^\d{14}$"), name="sku_gtin_14_digits"
+            ),
             models.CheckConstraint(condition=Q(width_cm=None) | Q(width_cm__gt=0), name="sku_width_positive"),
-            models.CheckConstraint(condition=Q(height_cm=None) | Q(height_cm__gt=0), name="sku_height_positive"),
+            models.CheckConstraint(
+                condition=Q(height_cm=None) | Q(height_cm__gt=0), name="sku_height_positive"
+            ),
             models.CheckConstraint(condition=Q(price=None) | Q(price__gte=0), name="sku_price_not_negative"),
         ]
 
@@ -103,7 +111,9 @@ class MustStockList(Owned):
         constraints = [
             models.UniqueConstraint(fields=["organisation", "name"], name="must_stock_list_once"),
             models.CheckConstraint(
-                condition=Q(effective_to=None) | Q(effective_from=None) | Q(effective_to__gte=models.F("effective_from")),
+                condition=Q(effective_to=None)
+                | Q(effective_from=None)
+                | Q(effective_to__gte=models.F("effective_from")),
                 name="must_stock_list_dates",
             ),
         ]
@@ -119,7 +129,9 @@ class MustStockItem(models.Model):
     sku = models.ForeignKey(Sku, on_delete=models.CASCADE, related_name="must_stock_items")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["must_stock_list", "sku"], name="must_stock_item_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["must_stock_list", "sku"], name="must_stock_item_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.sku} on {self.must_stock_list}"

@@ -1,7 +1,7 @@
 """Work is claimed by a conditional UPDATE that must change exactly one row, and held by a lease.
 
-PostgreSQL is the truth: Redis may lose a task or hand it out twice, the row's state decides. A worker that dies
-leaves its lease to run out; the sweeper then enqueues the row again.
+PostgreSQL is the truth: Redis may lose a task or hand it out twice, the row's state decides. A worker that
+dies leaves its lease to run out; the sweeper then enqueues the row again.
 """
 
 from __future__ import annotations
@@ -85,7 +85,8 @@ def requeue_lost(rows: QuerySet[T], task: Task) -> int:
     """
     now = timezone.now()
     forgotten = rows.filter(
-        Q(state=WorkState.RUNNING, lease_until__lt=now) | Q(state=WorkState.WAITING, queued_at__lt=now - FORGOTTEN)
+        Q(state=WorkState.RUNNING, lease_until__lt=now)
+        | Q(state=WorkState.WAITING, queued_at__lt=now - FORGOTTEN)
     )
     pks = list(forgotten.values_list("pk", flat=True))
     rows.filter(pk__in=pks).update(queued_at=now)

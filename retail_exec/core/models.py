@@ -36,7 +36,9 @@ class Claimable(models.Model):
     queued_at = models.DateTimeField(default=timezone.now, editable=False)
     claim = models.UUIDField(null=True, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
-    problem = models.TextField(blank=True, help_text="Why it is refused or set aside, for the person who sent it.")
+    problem = models.TextField(
+        blank=True, help_text="Why it is refused or set aside, for the person who sent it."
+    )
 
     class Meta:
         abstract = True
@@ -45,7 +47,9 @@ class Claimable(models.Model):
 class AuditEvent(Owned):
     """One thing somebody did that changes what the numbers say. Append-only."""
 
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     action = models.CharField(max_length=60)
     subject = models.CharField(max_length=120, help_text="What it was done to, e.g. photo 12 facing 3.")
     detail = models.JSONField(default=dict)

@@ -10,8 +10,8 @@ from django.core.files.storage import FileSystemStorage
 class DurableStorage(FileSystemStorage):
     """Writes to a temporary name, flushes it to the disk, then renames: a file is whole or not there.
 
-    Names are made from the content's hash (photo_path, packshot_path), so a name that exists already holds the
-    same bytes and may be written again.
+    Names are made from the content's hash (photo_path, packshot_path), so a name that exists already holds
+    the same bytes and may be written again.
     """
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:

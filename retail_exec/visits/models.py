@@ -24,7 +24,8 @@ class Visit(Owned, Claimable):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(finished_at=None) | Q(finished_at__gte=models.F("started_at")), name="visit_ends_after_start"
+                condition=Q(finished_at=None) | Q(finished_at__gte=models.F("started_at")),
+                name="visit_ends_after_start",
             )
         ]
 
@@ -41,7 +42,9 @@ class Photo(Owned, Claimable):
     """One uploaded photo. The claimable work is its recognition. width, height: upright, pixels."""
 
     visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="photos")
-    bay = models.ForeignKey("stores.Bay", null=True, blank=True, on_delete=models.SET_NULL, related_name="photos")
+    bay = models.ForeignKey(
+        "stores.Bay", null=True, blank=True, on_delete=models.SET_NULL, related_name="photos"
+    )
     file = models.ImageField(upload_to=photo_path, max_length=200)
     name = models.CharField("file name", max_length=200)
     sha256 = models.CharField(max_length=64, editable=False)
@@ -57,7 +60,9 @@ class Photo(Owned, Claimable):
         indexes = [models.Index(fields=["state", "lease_until"])]
         constraints = [
             models.UniqueConstraint(fields=["organisation", "sha256"], name="photo_once_per_organisation"),
-            models.CheckConstraint(condition=Q(width__gt=0, height__gt=0, size__gt=0), name="photo_not_empty"),
+            models.CheckConstraint(
+                condition=Q(width__gt=0, height__gt=0, size__gt=0), name="photo_not_empty"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -21,7 +21,8 @@ from retail_exec.visits.services.reassess import reassess
 
 
 class RefusedPhoto(Exception):
-    """The photo was not taken in. ``message`` is for the person; ``duplicate_of`` names the photo it repeats."""
+    """The photo was not taken in. ``message`` is for the person; ``duplicate_of`` names the photo it
+    repeats."""
 
     def __init__(self, message: str, duplicate_of: Photo | None = None) -> None:
         super().__init__(message)
@@ -32,8 +33,8 @@ class RefusedPhoto(Exception):
 def upload_photo(visit: Visit, upload: File, bay: Bay | None) -> Photo:
     """Store one photo of ``visit`` and enqueue its recognition.
 
-    Raises RefusedPhoto when the file is too large, no readable picture, already uploaded, the visit is finished
-    or the bay belongs to another store.
+    Raises RefusedPhoto when the file is too large, no readable picture, already uploaded, the visit is
+    finished or the bay belongs to another store.
     """
     if visit.finished_at is not None:
         raise RefusedPhoto("This visit is finished. Start a new one to add photos.")
@@ -68,7 +69,7 @@ def read(upload: File) -> bytes:
     """The upload's bytes, refused by size before they are read."""
     if upload.size > MAX_BYTES:
         raise RefusedPhoto(
-            f"The file has {upload.size / 1e6:.0f} MB; photos of up to {MAX_BYTES / 1e6:.0f} MB are accepted. "
+            f"The file has {upload.size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB are accepted. "
             "Choose a smaller photo size in the camera."
         )
     upload.seek(0)
@@ -97,7 +98,9 @@ def refuse_duplicate(photo: Photo) -> None:
     )
     if earlier is not None:
         where = "this visit" if earlier.visit_id == photo.visit_id else f"the visit to {earlier.visit}"
-        raise RefusedPhoto(f"This photo is already part of {where}; it is counted once.", duplicate_of=earlier)
+        raise RefusedPhoto(
+            f"This photo is already part of {where}; it is counted once.", duplicate_of=earlier
+        )
 
 
 @transaction.atomic
