@@ -125,25 +125,33 @@ class Keeper:
 
 
 def stop_leftovers(server: Server) -> None:
-    """Ends servers that still run on this data folder because their keeper was killed.
+    """Ends servers that still run on this data folder because their keeper was killed."""
+    for number in (server.stop_signal, signal.SIGKILL):
+        for pid in running_on(server):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+        deadline = time.monotonic() + STOP_SECONDS
+        while running_on(server):
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.05)
+        else:
+            return
 
-    They are known by program name and working folder, which both servers set to their data folder; a process
-    number from a file could by now be another program's.
+
+def running_on(server: Server) -> list[int]:
+    """The numbers of a server's main processes, without PostgreSQL's children, which it ends itself.
+
+    They are known by program name and working folder, which both servers set to their data folder; a number
+    read from a file could by now be another program's.
     """
     import psutil  # here, as the users' side must load without the extra `embedded`
 
-    def runs_here(process: psutil.Process) -> bool:
-        return bool(process.info["name"] == server.binary.name and process.info["cwd"] == str(server.data))
-
-    left = [process for process in psutil.process_iter(["name", "cwd"]) if runs_here(process)]
-    for process in left:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.send_signal(server.stop_signal)
-    _, left = psutil.wait_procs(left, timeout=STOP_SECONDS)
-    for process in left:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(left, timeout=STOP_SECONDS)
+    found = {}
+    for process in psutil.process_iter(["name", "cwd", "ppid"]):
+        if process.info["name"] == server.binary.name and process.info["cwd"] == str(server.data):
+            found[process.pid] = process.info["ppid"]
+    return [pid for pid, parent in found.items() if parent not in found]
 
 
 def main(name: str, var: str, binary: str, alive: str) -> None:

@@ -16,6 +16,7 @@ from .system import StartError, free_port, make_private_folder, run, write_priva
 
 POSTGRES_MAJOR = "18"
 POSTGRES_PORT = 5432  # only names the socket file: nothing listens on the network
+SOCKET = f".s.PGSQL.{POSTGRES_PORT}"
 LONGEST_SOCKET_PATH = 100  # operating systems allow 104 to 108 bytes
 
 
@@ -63,11 +64,12 @@ class Postgres:
                 f"{self.data} was made by PostgreSQL {found}; this version brings {POSTGRES_MAJOR}. "
                 "Dump it with the old version and load it into a new folder (docs/operations.md, Upgrades)."
             )
-        # Left by a server that was killed. None runs here any more, but after a restart of the machine the
-        # process number in it may belong to any other program.
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
-        if len(str(self.data / f".s.PGSQL.{POSTGRES_PORT}").encode()) > LONGEST_SOCKET_PATH:
+        if len(str(self.data / SOCKET).encode()) > LONGEST_SOCKET_PATH:
             self.sockets = _short_socket_folder(self.data, user)
+        # Left by a server that was killed. None runs here any more, but after a restart of the machine the
+        # process numbers in these files may belong to any other program.
+        for stale in (self.data / "postmaster.pid", self.sockets / SOCKET, self.sockets / f"{SOCKET}.lock"):
+            stale.unlink(missing_ok=True)
 
     def _initialise(self, user: pwd.struct_passwd | None) -> None:
         """Makes cluster and database beside their final place, so that a half-made one is never used."""
@@ -112,7 +114,10 @@ class Postgres:
 
 
 class Redis:
-    """Redis on the loopback address with a password of its own, its data in an append-only file."""
+    """Redis on the loopback address with a password of its own, its data in an append-only file.
+
+    It keeps its files in the folder it is started in, the data folder.
+    """
 
     name = "redis"
     stop_signal = signal.SIGTERM
@@ -136,7 +141,6 @@ class Redis:
             "bind": "127.0.0.1",
             "port": self.port,
             "requirepass": self.password,
-            "dir": f'"{self.data}"',
             "appendonly": "yes",
             "save": '""',
             "maxmemory-policy": "noeviction",
