@@ -1,0 +1,83 @@
+"""Planograms and results in Django admin; results are read only."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from compliance.models import (
+    Assessment,
+    BayResult,
+    KpiResult,
+    OutOfStock,
+    Planogram,
+    PlanogramPosition,
+    PositionResult,
+)
+from retail_exec.core.admin import OwnedAdmin, OwnedInline, ReadOnly
+
+
+class PlanogramPositionInline(OwnedInline):
+    """A plan's places."""
+
+    model = PlanogramPosition
+    autocomplete_fields = ["sku"]
+
+
+@admin.register(Planogram)
+class PlanogramAdmin(OwnedAdmin):
+    """Plans with their positions."""
+
+    list_display = ["name", "version", "effective_from", "effective_to", "organisation", "created_at"]
+    list_filter = ["organisation", "effective_from"]
+    search_fields = ["name"]
+    autocomplete_fields = ["organisation", "bays"]
+    inlines = [PlanogramPositionInline]
+
+
+class KpiInline(ReadOnly, OwnedInline):
+    """The numbers."""
+
+    model = KpiResult
+    fields = ["key", "scope", "value", "numerator", "denominator", "unit", "coverage", "note"]
+
+
+class BayResultInline(ReadOnly, OwnedInline):
+    """How the bays fit their plans."""
+
+    model = BayResult
+    fields = ["bay", "planogram", "coverage", "fits", "mirrored", "note"]
+
+
+class PositionResultInline(ReadOnly, OwnedInline):
+    """What became of the planned places."""
+
+    model = PositionResult
+    fields = ["bay", "planned", "status", "credit", "lenient_credit", "why"]
+
+
+class OutOfStockInline(ReadOnly, OwnedInline):
+    """What is missing."""
+
+    model = OutOfStock
+    fields = ["sku", "kind", "bays"]
+
+
+@admin.register(Assessment)
+class AssessmentAdmin(ReadOnly, OwnedAdmin):
+    """Assessments with all their results."""
+
+    list_display = ["id", "visit", "current", "definition", "created_at", "organisation"]
+    list_filter = ["organisation", "current", "definition", "created_at"]
+    list_select_related = ["visit__store", "organisation"]
+    search_fields = ["visit__store__name", "visit__store__code"]
+    inlines = [KpiInline, BayResultInline, OutOfStockInline, PositionResultInline]
+
+
+@admin.register(KpiResult)
+class KpiResultAdmin(ReadOnly, OwnedAdmin):
+    """All KPI values."""
+
+    list_display = ["key", "assessment", "bay", "category", "brand", "value", "numerator", "denominator"]
+    list_filter = ["assessment__organisation", "key", "assessment__current"]
+    list_select_related = ["assessment__visit", "bay", "category", "brand"]
+    search_fields = ["key", "brand__name", "category__name"]
