@@ -15,8 +15,8 @@ SHORTEST = 0.02
 def find_segments(image: ImageArray) -> FloatArray:
     """Find straight segments: (n, 4) float32 of x1, y1, x2, y2 in photo pixels, longest first.
 
-    Source of the detector: von Gioi et al., "LSD: a Line Segment Detector" (2012), as OpenCV has it. It looks at
-    half a megapixel, which keeps rails and pack edges and drops the print on the packs.
+    Source of the detector: von Gioi et al., "LSD: a Line Segment Detector" (2012), as OpenCV has it. It
+    looks at half a megapixel, which keeps rails and pack edges and drops the print on the packs.
     """
     height, width = image.shape[:2]
     scale = min(1.0, (WORKING_PIXELS / (width * height)) ** 0.5)
@@ -27,4 +27,5 @@ def find_segments(image: ImageArray) -> FloatArray:
     segments = np.reshape(found, (-1, 4)).astype(np.float32) / scale
     lengths = np.hypot(segments[:, 2] - segments[:, 0], segments[:, 3] - segments[:, 1])
     order = np.argsort(-lengths, kind="stable")
-    return segments[order[lengths[order] >= SHORTEST * np.hypot(width, height)]]
+    kept = order[lengths[order] >= SHORTEST * np.hypot(width, height)]
+    return np.asarray(segments[kept], np.float32)

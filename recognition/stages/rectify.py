@@ -1,11 +1,11 @@
 """The turn that makes the shelf fronto-parallel, from straight edges alone.
 
-Shelf rails run along one direction of space and uprights and pack sides along another, at a right angle to it.
-A segment and the camera centre span a plane; the segment's direction in space lies in that plane, so it is at a
-right angle to the plane's normal. The direction common to many segments is therefore the one most normals are
-perpendicular to, which is where the lines' vanishing point lies (Caprile and Torre, "Using vanishing points for
-camera calibration", 1990). Turning the camera so that the two directions become the picture's axes keeps the
-shelf's proportions, which a free homography would not.
+Shelf rails run along one direction of space and uprights and pack sides along another, at a right angle to
+it. A segment and the camera centre span a plane; the segment's direction in space lies in that plane, so it
+is at a right angle to the plane's normal. The direction common to many segments is therefore the one most
+normals are perpendicular to, which is where the lines' vanishing point lies (Caprile and Torre, "Using
+vanishing points for camera calibration", 1990). Turning the camera so that the two directions become the
+picture's axes keeps the shelf's proportions, which a free homography would not.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ def rectify(
 ) -> RectifiedShelf:
     """Return the map from the photo to the fronto-parallel shelf plane; ``shelf_edges`` are left empty.
 
-    segments: (n, 4) float, photo pixels, as ``find_segments`` gives. boxes: (m, 4) float, photo pixels: the plane
-    covers them. width, height: photo pixels. focal_35mm: see PhotoHeader. The scale at the boxes' middle is kept.
-    Where the segments do not tell, the map is the identity and the confidence 0.
+    segments: (n, 4) float, photo pixels, as ``find_segments`` gives. boxes: (m, 4) float, photo pixels: the
+    plane covers them. width, height: photo pixels. focal_35mm: see PhotoHeader. The scale at the boxes'
+    middle is kept. Where the segments do not tell, the map is the identity and the confidence 0.
     """
     if len(segments) == 0 or len(boxes) == 0:
         return identity(width, height)
@@ -82,16 +82,16 @@ def warp_boxes(homography: Matrix, boxes: NDArray[np.floating]) -> Matrix:
 def rectify_boxes(homography: Matrix, boxes: NDArray[np.floating]) -> Matrix:
     """The upright rectified boxes (n, 4) whose pictures in the photo fill the photo boxes (n, 4).
 
-    A turned pack's box in the photo is larger than the pack, and warping that box's corners would enlarge it once
-    more. Near a box the map is almost affine, so width and height follow from two linear equations; they are kept
-    between half and all of what the warped corners span.
+    A turned pack's box in the photo is larger than the pack, and warping that box's corners would enlarge
+    it once more. Near a box the map is almost affine, so width and height follow from two linear equations;
+    they are kept between half and all of what the warped corners span.
     """
     boxes = np.asarray(boxes, np.float64).reshape(-1, 4)
     spanned = warp_boxes(homography, boxes)
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2
     centres = warp_points(homography, middles)
-    across = warp_points(homography, middles + [1.0, 0.0]) - centres
-    downward = warp_points(homography, middles + [0.0, 1.0]) - centres
+    across = warp_points(homography, middles + np.array([1.0, 0.0])) - centres
+    downward = warp_points(homography, middles + np.array([0.0, 1.0])) - centres
     to_photo = np.linalg.inv(np.stack([across, downward], axis=2))
     sizes = boxes[:, 2:] - boxes[:, :2]
     most = spanned[:, 2:] - spanned[:, :2]
@@ -103,7 +103,7 @@ def rectify_boxes(homography: Matrix, boxes: NDArray[np.floating]) -> Matrix:
 
 
 def _normals(segments: FloatArray, camera: Matrix) -> tuple[Matrix, Matrix, Matrix]:
-    """Unit normals (n, 3) of the planes through camera centre and segment, weights (n,), angles (n,) to the level."""
+    """Normals (n, 3) of the planes of camera centre and segment; weights and angles to the level (n,)."""
     ends = np.asarray(segments, np.float64).reshape(-1, 2, 2)
     rays = np.concatenate([ends, np.ones((len(ends), 2, 1))], axis=2) @ np.linalg.inv(camera).T
     normals = np.cross(rays[:, 0], rays[:, 1])
@@ -116,12 +116,12 @@ def _normals(segments: FloatArray, camera: Matrix) -> tuple[Matrix, Matrix, Matr
 
 
 def _votes(normals: Matrix, directions: Matrix, tolerance: float) -> Matrix:
-    """How well each normal (n, 3) agrees with each direction (k, 3): (n, k), 1 for a right angle, else less."""
+    """(n, k): how well normal n is square to direction k; 1 for a right angle, down to 0."""
     return np.exp(-(((normals @ directions.T) / tolerance) ** 2))
 
 
 def _refine(direction: Matrix, basis: Matrix, normals: Matrix, weights: Matrix, tolerance: float) -> Matrix:
-    """Unit vector in the span of ``basis`` (3, k) that agreeing normals are square to: reweighted least squares."""
+    """Reweighted least squares: the unit vector in the span of ``basis`` (3, k) square to the normals."""
     for _ in range(8):
         agreeing = weights * _votes(normals, direction[None], tolerance)[:, 0]
         projected = normals @ basis
@@ -150,7 +150,7 @@ def _sureness(normals: Matrix, weights: Matrix, agreeing: Matrix) -> float:
     share = float(agreeing.sum() / weights.sum()) if len(weights) else 0.0
     scatter = (normals * agreeing[:, None]).T @ normals / max(float(agreeing.sum()), 1e-12)
     spread = float(np.sqrt(max(np.linalg.eigvalsh(scatter)[1], 0.0)))
-    return share * min(1.0, spread / np.radians(10))
+    return share * min(1.0, spread / float(np.radians(10)))
 
 
 def _down_direction(along: Matrix, normals: Matrix, weights: Matrix) -> Matrix:
@@ -162,14 +162,14 @@ def _down_direction(along: Matrix, normals: Matrix, weights: Matrix) -> Matrix:
     pitches = np.arange(-WIDEST_PITCH, WIDEST_PITCH + 1e-9, STEP / 2)
     directions = np.outer(np.cos(pitches), level) + np.outer(np.sin(pitches), inward)
     support = weights @ _votes(normals, directions, LOOSE_TOLERANCE)
-    best = directions[int(np.argmax(support + 0.05 * np.exp(-((pitches / np.radians(20)) ** 2))))]
+    best: Matrix = directions[int(np.argmax(support + 0.05 * np.exp(-((pitches / np.radians(20)) ** 2))))]
     if support.max(initial=0.0) < 0.1:
-        return level
+        return np.asarray(level)
     return _refine(best, np.stack([level, inward], axis=1), normals, weights, LOOSE_TOLERANCE)
 
 
 def _fit_plane(homography: Matrix, boxes: FloatArray, width: int, height: int, sure: float) -> RectifiedShelf:
-    """Scale and shift so that the plane covers the boxes, and the photo around them, at the photo's own scale."""
+    """Scale and shift so that the plane covers the boxes and a margin at the photo's own scale."""
     try:
         seen = rectify_boxes(homography, boxes)
         middle = np.array([(boxes[:, 0] + boxes[:, 2]).mean() / 2, (boxes[:, 1] + boxes[:, 3]).mean() / 2])

@@ -23,8 +23,9 @@ def find_rows(boxes: Floats) -> Ints:
     """Shelf row of each box: (n,) int, 0 is the top row; boxes: (n, 4), rectified pixels.
 
     Boxes whose bottoms continue each other from neighbour to neighbour form a row, so that a row may slope.
-    Pieces of one row are joined across gaps, a few boxes between two boards (leaning on or lying over the ones
-    in front) join the row they overlap, and a row standing on the products of the one below is its upper stack.
+    Pieces of one row are joined across gaps, a few boxes between two boards (leaning on or lying over the
+    ones in front) join the row they overlap, and a row standing on the products of the one below is its
+    upper stack.
     """
     boxes = np.asarray(boxes, np.float64).reshape(-1, 4)
     if len(boxes) == 0:
