@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from recognition.services.adaptation import adapt_gallery
 from recognition.services.galleries import refresh_gallery
 from recognition.services.recognise import recognise_claimed
 from retail_exec.accounts.models import Organisation
@@ -37,6 +38,4 @@ def adapt_catalogue(organisation_id: int) -> None:
     """Fit the embedding to the organisation's packshots; activated only when better (queue: training)."""
     organisation = Organisation.objects.filter(pk=organisation_id).first()
     if organisation is not None:
-        from recognition.services.adaptation import adapt_gallery
-
         adapt_gallery(organisation)

@@ -1,0 +1,99 @@
+"""Fitting the embedding to an organisation's own catalogue, in the background.
+
+A new gallery is built beside the active one and takes its place in one step, and only if its head finds more
+of the held-back renderings than the general embedding does.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from io import BytesIO
+
+from django.db import transaction
+from django.utils import timezone
+
+from recognition.adapt import AdaptedHead, adapt
+from recognition.models import Gallery, GalleryState
+from recognition.services.galleries import fill, fingerprint, load_embedder, picture, refresh_gallery
+from recognition.stages.embed import Embedder
+from recognition.types import ImageArray
+from retail_exec.accounts.models import Organisation
+from retail_exec.catalog.models import Packshot
+
+log = logging.getLogger(__name__)
+ABANDONED = timedelta(hours=1)
+
+
+def adapt_gallery(organisation: Organisation) -> Gallery | None:
+    """Build and, when better, activate a gallery adapted to the organisation's packshots.
+
+    Returns the new gallery (its state says whether it is in use), or None when there are fewer than two
+    products to tell apart or another adaptation is under way.
+    """
+    refresh_gallery(organisation)
+    packshots = _packshots(organisation)
+    embedder = load_embedder()
+    if len(packshots) < 2 or not (gallery := _begin(organisation, embedder)):
+        return None
+    try:
+        _train(gallery, embedder, packshots)
+        _finish(gallery, embedder)
+    except Exception as error:
+        log.exception("adaptation of %s failed", gallery)
+        gallery.state, gallery.problem = GalleryState.FAILED, f"{type(error).__name__}: {error}"
+        gallery.save(update_fields=["state", "problem"])
+    return gallery
+
+
+def _packshots(organisation: Organisation) -> dict[str, list[ImageArray]]:
+    found: dict[str, list[ImageArray]] = {}
+    for packshot in (
+        Packshot.objects.filter(sku__organisation=organisation).select_related("sku").order_by("pk")
+    ):
+        found.setdefault(packshot.sku.code, []).append(picture(packshot))
+    return found
+
+
+@transaction.atomic
+def _begin(organisation: Organisation, embedder: Embedder) -> Gallery | None:
+    """A new gallery to build, unless one is being built; one left behind for an hour is given up."""
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+    building = Gallery.objects.filter(organisation=organisation, state=GalleryState.BUILDING)
+    building.filter(created_at__lt=timezone.now() - ABANDONED).update(
+        state=GalleryState.FAILED, problem="Given up: not finished within an hour."
+    )
+    if building.exists():
+        return None
+    return Gallery.objects.create(
+        organisation=organisation, embedder=embedder.entry.label, version="building"
+    )
+
+
+def _train(gallery: Gallery, embedder: Embedder, packshots: dict[str, list[ImageArray]]) -> None:
+    def progress(done: int, total: int) -> None:
+        Gallery.objects.filter(pk=gallery.pk).update(progress=min(99, 100 * done // total))
+
+    head: AdaptedHead = adapt(embedder, packshots, progress=progress)
+    gallery.figures = dict(head.figures)
+    if head.better:
+        stored = BytesIO()
+        head.save(stored)
+        gallery.head = stored.getvalue()
+
+
+def _finish(gallery: Gallery, embedder: Embedder) -> None:
+    """Activate the gallery in one step, or retire it when the general embedding is as good."""
+    with transaction.atomic():
+        Organisation.objects.select_for_update(no_key=True).get(pk=gallery.organisation_id)
+        gallery.progress = 100
+        if gallery.head:
+            fill(gallery, embedder)
+            gallery.version = fingerprint(gallery)
+            Gallery.objects.filter(organisation_id=gallery.organisation_id, state=GalleryState.ACTIVE).update(
+                state=GalleryState.RETIRED
+            )
+            gallery.state = GalleryState.ACTIVE
+        else:
+            gallery.version, gallery.state = "not better", GalleryState.RETIRED
+        gallery.save()
