@@ -1,0 +1,231 @@
+"""Products to draw: what a pack is, invented catalogues of them, and a user's own."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from recognition.training.render import words
+from recognition.training.render.fonts import FontSource, scripts
+
+Shape = Literal["box", "bag", "pouch", "bottle", "can", "tube", "jar", "multipack"]
+PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
+
+
+@dataclass(frozen=True, slots=True)
+class PackSpec:
+    """One product as the renderer needs it; equal specs draw equal packs.
+
+    width_cm, height_cm, depth_cm: the pack as it stands on the shelf. design_seed: fixes the brand line's design,
+    which its variants share; variant: which of them, and hue (0..1) its colour. variant_of: the sku this one is
+    a near copy of, or "". fonts: where letters come from. picture: a photo file for the picture area, or "" for
+    a drawn one. packshot: a picture file of the real product, which then is the pack instead of a drawn one.
+    """
+
+    sku: str
+    gtin: str
+    brand: str
+    name: str
+    category: str
+    size: str
+    shape: Shape
+    width_cm: float
+    height_cm: float
+    depth_cm: float
+    price: str
+    design_seed: int
+    variant: int = 0
+    flavour: str = ""
+    hue: float = 0.0
+    variant_of: str = ""
+    script: str = "latin"
+    fonts: FontSource = "packages"
+    picture: str = ""
+    packshot: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.sku:
+            raise ValueError("PackSpec.sku must not be empty")
+        if min(self.width_cm, self.height_cm, self.depth_cm) <= 0:
+            raise ValueError(f"PackSpec {self.sku}: width, height and depth must be positive centimetres")
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    shape: Shape
+    height: tuple[float, float]
+    """cm"""
+    aspect: tuple[float, float]
+    """width / height"""
+    depth: tuple[float, float]
+    """depth / width"""
+    sizes: tuple[str, ...]
+
+
+_AISLES: dict[str, tuple[_Form, ...]] = {
+    "snacks": (
+        _Form("bag", (17, 34), (0.62, 0.8), (0.3, 0.5), ("90 g", "140 g", "200 g", "275 g")),
+        _Form("bag", (9, 18), (0.6, 1.3), (0.25, 0.5), ("40 g", "75 g", "120 g")),
+        _Form("tube", (15, 27), (0.28, 0.42), (1.0, 1.0), ("40 g", "165 g", "200 g")),
+        _Form("box", (12, 24), (0.5, 0.9), (0.3, 0.5), ("100 g", "200 g")),
+        _Form("pouch", (14, 26), (0.6, 0.85), (0.25, 0.4), ("100 g", "150 g")),
+    ),
+    "sweet": (
+        _Form("box", (4, 10), (1.5, 3.2), (0.1, 0.4), ("100 g", "200 g")),
+        _Form("box", (20, 32), (0.55, 0.75), (0.2, 0.4), ("375 g", "500 g", "750 g")),
+        _Form("box", (15, 22), (0.4, 0.55), (0.15, 0.4), ("100 g", "150 g")),
+        _Form("bag", (12, 24), (0.6, 0.95), (0.25, 0.45), ("80 g", "150 g", "300 g")),
+        _Form("pouch", (14, 24), (0.6, 0.9), (0.25, 0.4), ("120 g", "250 g")),
+    ),
+    "drinks": (
+        _Form("can", (9, 17), (0.38, 0.62), (1.0, 1.0), ("25 cl", "33 cl", "50 cl")),
+        _Form("bottle", (18, 34), (0.25, 0.36), (1.0, 1.0), ("0.5 l", "1 l", "1.5 l")),
+        _Form("box", (18, 26), (0.33, 0.45), (0.9, 1.1), ("1 l", "1.5 l")),
+        _Form("multipack", (12, 26), (0.8, 1.7), (0.6, 1.0), ("6 x 33 cl", "4 x 50 cl")),
+    ),
+    "pantry": (
+        _Form("jar", (8, 19), (0.42, 0.85), (1.0, 1.0), ("200 g", "350 g", "500 g")),
+        _Form("can", (5, 12), (0.6, 1.1), (1.0, 1.0), ("200 g", "400 g", "800 g")),
+        _Form("box", (10, 24), (0.35, 0.8), (0.3, 0.6), ("250 g", "500 g", "1 kg")),
+        _Form("bag", (16, 28), (0.5, 0.7), (0.35, 0.6), ("500 g", "1 kg")),
+        _Form("bottle", (15, 28), (0.26, 0.42), (0.8, 1.0), ("250 ml", "500 ml")),
+        _Form("pouch", (15, 24), (0.6, 0.8), (0.25, 0.4), ("250 g", "400 g")),
+    ),
+    "home": (
+        _Form("bottle", (14, 30), (0.28, 0.5), (0.5, 0.9), ("250 ml", "500 ml", "1 l")),
+        _Form("jar", (5, 12), (0.7, 1.3), (1.0, 1.0), ("50 ml", "200 ml")),
+        _Form("box", (5, 24), (0.5, 2.4), (0.3, 0.7), ("8 pcs", "24 pcs", "1 kg")),
+        _Form("pouch", (18, 30), (0.6, 0.85), (0.25, 0.4), ("20 pcs", "1 kg")),
+        _Form("multipack", (15, 30), (0.8, 1.4), (0.5, 0.8), ("4 rolls", "8 rolls")),
+    ),
+}
+CATEGORIES = tuple(_AISLES)
+
+
+def gtin13(number: int) -> str:
+    """A 13-digit GTIN from a number, in the range kept for use inside a company (prefix 29)."""
+    body = f"29{number % 10**10:010d}"
+    odd, even = sum(map(int, body[::2])), sum(map(int, body[1::2]))
+    return body + str((10 - (odd + 3 * even) % 10) % 10)
+
+
+def _price(rng: np.random.Generator) -> str:
+    return f"{int(rng.integers(0, 12))}.{rng.choice(['99', '49', '29', '19', '95', '89', '05', '50'])}"
+
+
+def make_catalogue(
+    seed: int,
+    brands: int = 4,
+    categories: Sequence[str] = CATEGORIES,
+    skus: int = 24,
+    *,
+    fonts: FontSource = "packages",
+    pictures: Sequence[Path] = (),
+) -> list[PackSpec]:
+    """Invent ``skus`` products of ``brands`` brands in the given categories (see ``CATEGORIES``).
+
+    A brand's line shares one design and shape; its variants differ by flavour, colour or size, as on a shelf.
+    ``pictures`` are photo files that may fill the packs' picture areas. Deterministic in all arguments.
+    """
+    unknown = set(categories) - set(CATEGORIES)
+    if unknown or not categories:
+        raise ValueError(f"categories must be some of {', '.join(CATEGORIES)}; got {sorted(unknown) or 'none'}")
+    rng = np.random.default_rng([seed, 0xCA7])
+    names = [(words.word(rng, syllables=(2, 4)), str(rng.choice(scripts(fonts)))) for _ in range(brands)]
+    out: list[PackSpec] = []
+    while len(out) < skus:
+        brand, script = names[len(out) % brands] if len(out) < brands else names[int(rng.integers(brands))]
+        category = str(categories[int(rng.integers(len(categories)))])
+        line = _line(rng, brand, script if rng.random() < 0.5 else "latin", category, fonts, pictures)
+        out += line[: skus - len(out)]
+    base = seed * 1000
+    return [
+        replace(s, sku=f"R{base + i:07d}", gtin=gtin13(base + i), variant_of=f"R{base + i - s.variant:07d}" if s.variant else "")
+        for i, s in enumerate(out)
+    ]
+
+
+def _line(
+    rng: np.random.Generator, brand: str, script: str, category: str, fonts: FontSource, pictures: Sequence[Path]
+) -> list[PackSpec]:
+    """One brand line: one to six variants of one design."""
+    forms = _AISLES[category]
+    form = forms[int(rng.integers(len(forms)))]
+    height = float(rng.uniform(*form.height))
+    width = height * float(rng.uniform(*form.aspect))
+    noun = str(rng.choice(words.NOUNS[category]))
+    flavours = rng.permutation(len(words.FLAVOURS[category]))[: int(rng.integers(1, 7))]
+    first = PackSpec(
+        sku="new", gtin="", brand=brand, name="", category=category, size=str(rng.choice(form.sizes)),
+        shape=form.shape, width_cm=round(width, 1), height_cm=round(height, 1),
+        depth_cm=round(width * float(rng.uniform(*form.depth)), 1), price=_price(rng),
+        design_seed=int(rng.integers(2**31)), script=script, fonts=fonts,
+        picture=str(pictures[int(rng.integers(len(pictures)))]) if len(pictures) and rng.random() < 0.5 else "",
+    )  # fmt: skip
+    line = []
+    for variant, index in enumerate(flavours):
+        flavour, hue = words.FLAVOURS[category][int(index)]
+        name = f"{brand} {noun} {flavour} {first.size}"
+        line.append(replace(first, name=name, variant=variant, flavour=flavour, hue=hue))
+    if rng.random() < 0.3:
+        scale = float(rng.uniform(1.15, 1.5))
+        big = replace(line[0], variant=len(line), size=str(rng.choice(form.sizes)), price=_price(rng))
+        line.append(
+            replace(
+                big, name=f"{brand} {noun} {big.flavour} {big.size}", width_cm=round(big.width_cm * scale, 1),
+                height_cm=round(big.height_cm * scale, 1), depth_cm=round(big.depth_cm * scale, 1),
+            )  # fmt: skip
+        )
+    return line
+
+
+def read_catalogue(catalog: Path, packshots: Path) -> list[PackSpec]:
+    """The user's own products: ``catalog.csv`` and a packshot folder (``<sku>.jpg|png|webp`` or ``<sku>/*.jpg``).
+
+    Products without a picture are left out. Where sizes are missing, 20 cm of height is taken, and the packshot's
+    own aspect decides the width when it is drawn. Raises ValueError, naming what is wrong, when nothing is left.
+    """
+    with catalog.open(newline="", encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    if not rows or "sku" not in rows[0]:
+        raise ValueError(f"{catalog}: expected a CSV file with a 'sku' column, found {list(rows[0]) if rows else 'no rows'}")
+    out = []
+    for row in rows:
+        sku = (row["sku"] or "").strip()
+        picture = _packshot_of(packshots, sku) if sku else None
+        if picture is None:
+            continue
+        height = _number(row.get("height_cm"), 20.0)
+        width = _number(row.get("width_cm"), height * 0.7)
+        out.append(
+            PackSpec(
+                sku=sku, gtin=row.get("gtin") or "", brand=row.get("brand") or "", name=row.get("name") or sku,
+                category=row.get("category") or "", size=row.get("size") or "", shape="bag", width_cm=width,
+                height_cm=height, depth_cm=width * 0.4, price=row.get("price") or "1.99", design_seed=0,
+                packshot=str(picture),
+            )  # fmt: skip
+        )
+    if not out:
+        raise ValueError(f"{packshots}: no packshot found for any of the {len(rows)} SKUs of {catalog}")
+    return out
+
+
+def _number(text: str | None, default: float) -> float:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return default
+    return value if value > 0 else default
+
+
+def _packshot_of(folder: Path, sku: str) -> Path | None:
+    for suffix in PICTURE_SUFFIXES:
+        if (folder / f"{sku}{suffix}").is_file():
+            return folder / f"{sku}{suffix}"
+    inside = sorted(p for p in (folder / sku).glob("*") if p.suffix.lower() in PICTURE_SUFFIXES)
+    return inside[0] if inside else None

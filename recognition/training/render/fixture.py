@@ -1,0 +1,144 @@
+"""The furniture: back wall, boards, price rails, uprights, floor, and what is seen beside and above the bay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recognition.training.render.camera import Camera
+from recognition.training.render.canvas import Canvas
+from recognition.training.render.layout import Bay, Label, Row
+from recognition.training.render.paint import Colour, hsv
+from recognition.training.render.tags import price_tag
+
+_STEPS = 9
+"""Pieces a long edge is cut into, so that the lens can bend it."""
+
+
+def _tone(colour: Colour, light: float) -> Colour:
+    r, g, b = (min(255, max(0, round(c * light))) for c in colour)
+    return r, g, b
+
+
+@dataclass(frozen=True, slots=True)
+class Furniture:
+    """The looks and sizes (cm) of one shop's shelving."""
+
+    metal: Colour
+    wall: Colour
+    rail: Colour
+    rail_height: float
+    fence: float
+    """height of a fence or lip above the board, 0 for none"""
+    fence_colour: Colour
+    tag_style: int
+    tag_height: float
+    upright: float
+    """distance between uprights, cm"""
+    slots: bool
+    floor: Colour
+    surround: Colour
+
+    @staticmethod
+    def draw(rng: np.random.Generator) -> Furniture:
+        value = float(rng.choice([0.12, 0.3, 0.55, 0.8, 0.93]))
+        metal = hsv(float(rng.uniform(0.05, 0.65)), float(rng.uniform(0, 0.12)), value)
+        if rng.random() < 0.1:
+            metal = hsv(0.08, float(rng.uniform(0.3, 0.6)), float(rng.uniform(0.3, 0.75)))
+        rail = metal if rng.random() < 0.55 else hsv(float(rng.random()), float(rng.beta(1, 1.5)), float(rng.uniform(0.2, 1)))
+        return Furniture(
+            metal=metal, wall=_tone(metal, float(rng.uniform(0.6, 1.1))), rail=rail,
+            rail_height=float(rng.uniform(2.8, 5.5)), fence=float(rng.choice([0, 0, 0, 2.5, 5])),
+            fence_colour=hsv(0.6, 0.03, float(rng.uniform(0.6, 1))), tag_style=int(rng.integers(2**31)),
+            tag_height=float(rng.uniform(2.6, 4.6)), upright=float(rng.choice([62, 90, 100, 125, 133])),
+            slots=bool(rng.random() < 0.5), floor=hsv(float(rng.uniform(0.05, 0.15)), float(rng.uniform(0, 0.3)), float(rng.uniform(0.35, 0.9))),
+            surround=hsv(float(rng.random()), float(rng.uniform(0, 0.25)), float(rng.uniform(0.08, 0.75))),
+        )  # fmt: skip
+
+
+def strip(x0: float, x1: float, lines: tuple[tuple[float, float], tuple[float, float]]) -> np.ndarray:
+    """Outline of a band from x0 to x1 whose two long edges are given as (y, z), as (2 * _STEPS, 3) cm."""
+    xs = np.linspace(x0, x1, _STEPS)
+    first = np.column_stack([xs, np.full(_STEPS, lines[0][0]), np.full(_STEPS, lines[0][1])])
+    second = np.column_stack([xs[::-1], np.full(_STEPS, lines[1][0]), np.full(_STEPS, lines[1][1])])
+    return np.concatenate([first, second])
+
+
+def draw_behind(canvas: Canvas, camera: Camera, bay: Bay, style: Furniture) -> None:
+    """Surroundings, floor, and the bay's back wall."""
+    deep = max(row.depth for row in bay.rows)
+    foot = bay.bottom + 16
+    far = 600.0
+    canvas.fill(camera.project(strip(-far, bay.width + far, ((foot, -150), (foot, 150)))), style.floor)
+    for k in range(-12, 24):
+        x = k * 40.0
+        canvas.fill(camera.project(np.array([[x, foot, -150], [x + 1, foot, -150], [x + 1, foot, 0], [x, foot, 0.0]])), _tone(style.floor, 0.75))
+    top = bay.rows[0].y - bay.rows[0].height - 8
+    canvas.fill(camera.project(strip(0, bay.width, ((top, deep), (foot, deep)))), _tone(style.wall, 0.6))
+    for row in bay.rows:
+        for k in range(5):
+            y = row.y - row.height * (1 - k / 5)
+            band = strip(0, bay.width, ((y, deep), (row.y - row.height * (0.8 - k / 5), deep)))
+            canvas.fill(camera.project(band), _tone(style.wall, 0.5 + 0.1 * k))
+        if row.pegs or style.slots:
+            for x in np.arange(2.5, bay.width, max(5.0, bay.width / 40)):
+                for y in np.arange(row.y - row.height + 3, row.y - 2, 5):
+                    hole = np.array([[x, y, deep], [x + 0.8, y, deep], [x + 0.8, y + 0.8, deep], [x, y + 0.8, deep]])
+                    canvas.fill(camera.project(hole), _tone(style.wall, 0.2))
+    for x in (0.0, bay.width):
+        side = np.array([[x, top, 0], [x, foot, 0], [x, foot, deep], [x, top, deep]])
+        canvas.fill(camera.project(side), _tone(style.metal, 0.5))
+
+
+def draw_board(canvas: Canvas, camera: Camera, bay: Bay, row: Row, style: Furniture) -> None:
+    """The board's upper or lower face, whichever is seen."""
+    if row.pegs:
+        return
+    above = camera.position[1] < row.y
+    y = row.y if above else row.y + style.rail_height * 0.5
+    light = (0.62, 0.9) if above else (0.16, 0.3)
+    for k, z in enumerate(np.linspace(row.depth, 0, 5)[:-1]):
+        band = strip(0, bay.width, ((y, float(z)), (y, float(z - row.depth / 4))))
+        canvas.fill(camera.project(band), _tone(style.metal, light[0] + (light[1] - light[0]) * k / 3))
+
+
+def draw_rail(canvas: Canvas, camera: Camera, bay: Bay, row: Row, style: Furniture) -> None:
+    """The board's front edge with its price rail, and the fence above it."""
+    if row.pegs:
+        return
+    z, height = -1.0, style.rail_height
+    for part, light in ((0.0, 1.15), (0.12, 1.0), (0.55, 0.9), (0.86, 0.62)):
+        band = strip(0, bay.width, ((row.y + part * height, z), (row.y + height, z)))
+        canvas.fill(camera.project(band), _tone(style.rail, light))
+    if style.fence:
+        top = row.y - style.fence
+        canvas.fill(camera.project(strip(0, bay.width, ((top, z), (top + 0.5, z)))), style.fence_colour)
+        step = 1.2 if bay.width < 140 else 2.4
+        for x in np.arange(0, bay.width, step):
+            rod = np.array([[x, top, z], [x + 0.3, top, z], [x + 0.3, row.y, z], [x, row.y, z]])
+            canvas.fill(camera.project(rod), _tone(style.fence_colour, 0.92))
+
+
+def draw_uprights(canvas: Canvas, camera: Camera, bay: Bay, style: Furniture, rng: np.random.Generator) -> None:
+    """Posts between the sections, in front of the boards' ends."""
+    foot, top = bay.bottom + 16, bay.rows[0].y - bay.rows[0].height - 8
+    wide = float(rng.choice([2.5, 4.0]))
+    for x in (-wide, bay.width):
+        post = np.array([[x, top, 0], [x + wide, top, 0], [x + wide, foot, 0], [x, foot, 0.0]])
+        canvas.fill(camera.project(post), _tone(style.metal, 0.85))
+    plinth = strip(0, bay.width, ((bay.bottom + style.rail_height, 1.0), (foot, 1.0)))
+    canvas.fill(camera.project(plinth), _tone(style.metal, 0.45))
+
+
+def draw_label(canvas: Canvas, camera: Camera, bay: Bay, label: Label, style: Furniture) -> np.ndarray:
+    """One price tag on its rail; returns its corners, (4, 2) photo pixels, whether seen or not."""
+    row = bay.rows[label.shelf]
+    tag = price_tag(label.spec.price, label.spec.name, style.tag_style + label.promotion, source=label.spec.fonts)
+    height = style.tag_height * (1.5 if label.promotion else 1.0)
+    width = height * tag.shape[1] / tag.shape[0]
+    y = row.y + 0.2 if not row.pegs else row.y - row.height + 1
+    x0, x1, z = label.x - width / 2, label.x + width / 2, -1.4
+    corners = camera.project(np.array([[x0, y, z], [x1, y, z], [x1, y + height, z - 0.6], [x0, y + height, z - 0.6]]))
+    canvas.put(tag, corners)
+    return corners

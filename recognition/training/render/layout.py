@@ -1,0 +1,226 @@
+"""What stands where: shelves, columns of units, gaps and tags, in centimetres, before any picture is made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from recognition.training.render.catalogue import PackSpec
+
+Slot = tuple[str | None, float, int]
+"""(sku, facings wide, facings high); an empty slot is (None, its width in cm, 0)."""
+RIGID = ("box", "can", "jar", "tube", "multipack", "bottle")
+STACKING = ("box", "can", "jar", "multipack", "pouch", "bag")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One pack. x: its middle, y: its foot, z: its front, cm. yaw, roll, lean: degrees.
+
+    front: it is the foremost of its column; the others are the depth rows behind.
+    """
+
+    spec: PackSpec
+    x: float
+    y: float
+    z: float
+    shelf: int
+    column: int
+    stack: int
+    front: bool
+    wear: int
+    yaw: float = 0.0
+    roll: float = 0.0
+    lean: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One shelf: y of its board's top, the free height above it and its depth, cm; pegs: packs hang, no board."""
+
+    y: float
+    height: float
+    depth: float
+    pegs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A price tag: x of its middle, cm, on a row; the product it prices."""
+
+    shelf: int
+    x: float
+    spec: PackSpec
+    promotion: bool
+
+
+@dataclass(slots=True)
+class Bay:
+    """A stretch of shelving: width cm, x from 0; rows top to bottom; gaps as (shelf, x0, x1) cm."""
+
+    width: float
+    rows: list[Row] = field(default_factory=list)
+    units: list[Unit] = field(default_factory=list)
+    gaps: list[tuple[int, float, float]] = field(default_factory=list)
+    labels: list[Label] = field(default_factory=list)
+
+    @property
+    def bottom(self) -> float:
+        return self.rows[-1].y
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How tidy a shop is; drawn once a photo."""
+
+    spacing: float
+    """mean free space between units, part of their width"""
+    turned: float
+    """standard deviation of a unit's turn, degrees"""
+    leaning: float
+    """standard deviation of a unit's roll, degrees"""
+    pulled_back: float
+    """probability that a column's front stands further back"""
+    empty: float
+    """probability of an empty place after a block"""
+    deep: int
+    """rows behind the front that are drawn"""
+
+    @staticmethod
+    def draw(rng: np.random.Generator) -> Habits:
+        untidy = float(rng.beta(1.5, 3))
+        return Habits(
+            spacing=float(rng.choice([0.0, 0.02, 0.06, 0.15])), turned=2 + 14 * untidy, leaning=0.4 + 4 * untidy,
+            pulled_back=0.25 * untidy + 0.02, empty=float(rng.choice([0.01, 0.05, 0.15])), deep=int(rng.integers(1, 4)),
+        )  # fmt: skip
+
+
+TIDY = Habits(spacing=0.03, turned=2.0, leaning=0.5, pulled_back=0.03, empty=0.0, deep=2)
+
+
+def column(
+    rng: np.random.Generator, spec: PackSpec, x: float, row: Row, shelf: int, index: int, high: int, habits: Habits
+) -> list[Unit]:
+    """The units of one column: ``high`` stacked at the front, and depth rows behind each."""
+    z = float(rng.uniform(0, 1.5))
+    if rng.random() < habits.pulled_back:
+        z = float(rng.uniform(3, max(4.0, row.depth * 0.6)))
+    rigid = spec.shape in RIGID
+    turned = habits.turned * (0.35 if rigid else 1.0)
+    leaning = habits.leaning * (0.15 if rigid else 1.0)
+    room = row.depth - z - spec.depth_cm
+    behind = min(habits.deep, int(room // (spec.depth_cm * 1.02))) if rng.random() > 0.1 else 0
+    units = []
+    for depth in range(max(behind, 0), -1, -1):
+        foot = row.y
+        for stack in range(high):
+            units.append(
+                Unit(
+                    spec, x + float(rng.normal(0, 0.02)) * spec.width_cm, foot, z + depth * spec.depth_cm * 1.03,
+                    shelf, index, stack, depth == 0, int(rng.integers(4)), float(rng.normal(0, turned)),
+                    float(rng.normal(0, leaning)), abs(float(rng.normal(0, leaning))),
+                )  # fmt: skip
+            )
+            foot -= spec.height_cm * (1.0 if rigid else 0.93)
+    return units
+
+
+def planned_bay(
+    rng: np.random.Generator, plan: Sequence[Sequence[Slot]], catalogue: Sequence[PackSpec], habits: Habits = TIDY,
+    width: float | None = None,
+) -> Bay:  # fmt: skip
+    """Exactly the shelves of ``plan`` (top to bottom, each left to right).
+
+    Raises ValueError, naming it, for an unknown sku, a slot without width, or an empty plan.
+    """
+    specs = {s.sku: s for s in catalogue}
+    for slots in plan:
+        for sku, wide, high in slots:
+            if sku is not None and (sku not in specs or wide < 1 or high < 1):
+                raise ValueError(f"plan: {sku!r} x {wide} x {high} needs a SKU of the catalogue and 1 or more facings each way")
+            if sku is None and wide <= 0:
+                raise ValueError(f"plan: an empty slot needs a width in cm, got {wide}")
+    if not plan:
+        raise ValueError("plan: expected at least one shelf")
+    spread = 1 + habits.spacing
+    taken = [sum(w * (specs[s].width_cm * spread if s else 1.0) for s, w, _ in slots) for slots in plan]
+    bay = Bay(width if width is not None else max(max(taken) + 4.0, 20.0))
+    y = 0.0
+    for shelf, slots in enumerate(plan):
+        tallest = max((specs[s].height_cm * h for s, _, h in slots if s), default=25.0)
+        y += tallest + float(rng.uniform(4, 9)) + (5.0 if shelf else 0.0)
+        row = Row(y, tallest + 5, 40.0)
+        bay.rows.append(row)
+        _fill_planned(rng, bay, shelf, row, slots, specs, habits)
+    return bay
+
+
+def _fill_planned(
+    rng: np.random.Generator, bay: Bay, shelf: int, row: Row, slots: Sequence[Slot], specs: dict[str, PackSpec], habits: Habits
+) -> None:
+    x, index = 2.0, 0
+    for sku, wide, high in slots:
+        if sku is None:
+            bay.gaps.append((shelf, x, x + wide))
+            x += wide
+            continue
+        spec, start = specs[sku], x
+        for _ in range(round(wide)):
+            step = spec.width_cm * (1 + habits.spacing)
+            bay.units += column(rng, spec, x + step / 2, row, shelf, index, high, habits)
+            x, index = x + step, index + 1
+        bay.labels.append(Label(shelf, start + min(4.0, (x - start) / 2), spec, False))
+
+
+def invented_bay(
+    rng: np.random.Generator, catalogue: Sequence[PackSpec], width: float, height: float, habits: Habits
+) -> Bay:
+    """Random shelves of about this size (cm), each mostly of packs of one height, in blocks of one product."""
+    bay = Bay(width)
+    y = float(rng.uniform(-15, 5))
+    pegs = rng.random() < 0.08
+    while y < height:
+        pivot = catalogue[int(rng.integers(len(catalogue)))]
+        fitting = [s for s in catalogue if 0.6 < s.height_cm / pivot.height_cm < 1.06]
+        room = pivot.height_cm * float(rng.uniform(1.04, 1.5)) + 1
+        if pivot.height_cm < 14 and rng.random() < 0.5:
+            room = pivot.height_cm * float(rng.integers(2, 4)) + 3
+        y += room
+        row = Row(y, room, float(rng.uniform(25, 55)), pegs)
+        bay.rows.append(row)
+        _fill_invented(rng, bay, row, fitting, habits)
+        y += float(rng.uniform(3.5, 7))
+    return bay
+
+
+def _fill_invented(rng: np.random.Generator, bay: Bay, row: Row, specs: list[PackSpec], habits: Habits) -> None:
+    shelf, index, x = len(bay.rows) - 1, 0, float(rng.uniform(0, 3))
+    chosen = [specs[i] for i in rng.permutation(len(specs))[: int(rng.integers(2, 12))]]
+    row_empty = rng.random() < 0.025
+    at = 0
+    while x < bay.width:
+        spec = chosen[at % len(chosen)]
+        at += 1 if rng.random() < 0.85 else int(rng.integers(1, 5))
+        wide, start = 1 + int(rng.geometric(0.4)) * (rng.random() < 0.8), x
+        fits = int((row.height - 1) // spec.height_cm)
+        high = fits if fits > 1 and spec.shape in STACKING and rng.random() < 0.75 else 1
+        high = min(high, 2 if spec.shape in ("bag", "pouch") else 6)
+        for _ in range(wide):
+            step = spec.width_cm * (1 + abs(float(rng.normal(0, habits.spacing))) + (0.25 if row.pegs else 0.0))
+            if x + step > bay.width:
+                return
+            if not row_empty and rng.random() > habits.empty * 0.2:
+                real = max(1, high - int(rng.integers(0, 2)) * (rng.random() < 0.3))
+                bay.units += column(rng, spec, x + step / 2, row, shelf, index, real, habits)
+                index += 1
+            else:
+                bay.gaps.append((shelf, x, x + step))
+            x += step
+        bay.labels.append(Label(shelf, start + float(rng.uniform(3, max(4.0, x - start - 2))), spec, rng.random() < 0.15))
+        if rng.random() < habits.empty:
+            hole = spec.width_cm * float(rng.uniform(0.7, 2.5))
+            bay.gaps.append((shelf, x, x + hole))
+            x += hole
+        x += float(rng.exponential(0.8))
