@@ -16,14 +16,17 @@ PAD = 114
 
 
 class Prepared(NamedTuple):
-    """A photo as the model takes it: picture (1, height, width, 3) uint8, and photo pixels x scale = its pixels."""
+    """A photo as the model takes it.
+
+    picture: (1, height, width, 3) RGB uint8. scale: photo pixels x scale = the picture's pixels.
+    """
 
     picture: ImageArray
     scale: float
 
 
 def prepare(image: ImageArray, long_side: int, multiple: int) -> Prepared:
-    """Scale a photo to ``long_side`` and pad it at the right and below to multiples of ``multiple`` pixels."""
+    """Scale a photo to ``long_side`` pixels and pad it, right and below, to multiples of ``multiple``."""
     height, width = image.shape[:2]
     scale = long_side / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -41,15 +44,15 @@ def suppress(boxes: FloatArray, scores: FloatArray, iou: float) -> NDArray[np.in
     boxes: (n, 4) x1, y1, x2, y2. scores: (n,).
     """
     sides = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1).astype(np.float64)
-    kept = cv2.dnn.NMSBoxes(sides.tolist(), scores.astype(np.float64).tolist(), -1.0, iou)
+    kept = cv2.dnn.NMSBoxes(sides.tolist(), scores.astype(np.float64).tolist(), 0.0, iou)
     return np.asarray(kept, np.int64).reshape(-1)
 
 
 class Detector:
     """The shipped detector.
 
-    entry: a manifest entry of the role ``detector`` whose preprocessing has ``long_side`` and ``multiple``, and
-    whose settings have ``score_threshold`` and ``nms_iou``. threads: of its ONNX session.
+    entry: a manifest entry of the role ``detector`` whose preprocessing has ``long_side`` and ``multiple``,
+    and whose settings have ``score_threshold`` and ``nms_iou``. threads: of its ONNX session.
     """
 
     def __init__(self, entry: ModelEntry, threads: int = 1) -> None:
@@ -61,7 +64,8 @@ class Detector:
         self.multiple = int(entry.preprocessing["multiple"])
 
     def detect(self, image: ImageArray, threshold: float | None = None) -> list[Detection]:
-        """Find the packages on ``image``, an upright photo (height, width, 3) RGB uint8; photo pixels, best first.
+        """Find the packages on ``image``, an upright photo (height, width, 3) RGB uint8; photo pixels, best
+        first.
 
         threshold: lowest score to return, 0..1; the model's operating point by default. Boxes are cut at the
         photo's border. Raises ValueError for another kind of array, ModelError if the model cannot be used.

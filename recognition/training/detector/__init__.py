@@ -1,0 +1,1 @@
+"""The one-class product detector: model, starting weights, data, assignment, losses, training, export."""

@@ -1,0 +1,1 @@
+"""Figures of the models and the pipeline on labelled data; free of torch and Django."""
