@@ -6,6 +6,8 @@ import logging
 
 from django.db import transaction
 
+from compliance.assess import assess_visit
+from compliance.kpis.registry import definition_version
 from compliance.models import Assessment
 from compliance.services.inputs import Gathered, gather
 from compliance.services.save import save_assessment
@@ -35,9 +37,6 @@ def assess_claimed(visit_id: int) -> bool | None:
 
 
 def _assess(visit: Visit) -> bool:
-    from compliance.assess import assess_visit
-    from compliance.kpis.registry import definition_version
-
     gathered = gather(visit, definition_version())
     if _reuse(visit, gathered):
         return True

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from recognition.adapt import AdaptedHead
 from recognition.models import Gallery, GalleryState, ReferenceEmbedding
+from recognition.pipeline import Embed
 from recognition.runtime.manifest import default_manifest
 from recognition.stages.decode import decode
 from recognition.stages.embed import Embedder, trim_packshot
@@ -62,8 +63,8 @@ def load_embedder() -> Embedder:
 
 
 def fill(gallery: Gallery, embedder: Embedder) -> None:
-    """Embed every packshot of the organisation that ``gallery`` lacks, by its head if it has one."""
-    head = load_head(gallery)
+    """Embed every packshot of the organisation that ``gallery`` lacks."""
+    embed = embed_with(embedder, gallery)
     missing = (
         Packshot.objects.filter(sku__organisation_id=gallery.organisation_id)
         .exclude(embeddings__gallery=gallery)
@@ -73,8 +74,7 @@ def fill(gallery: Gallery, embedder: Embedder) -> None:
     rows = list(missing)
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
-        found = embedder.run([picture(packshot) for packshot in part])
-        vectors = head.project(found.features) if head else found.embedding
+        vectors = embed([picture(packshot) for packshot in part])
         ReferenceEmbedding.objects.bulk_create(
             ReferenceEmbedding(
                 organisation_id=gallery.organisation_id,
@@ -87,9 +87,12 @@ def fill(gallery: Gallery, embedder: Embedder) -> None:
         )
 
 
-def load_head(gallery: Gallery) -> AdaptedHead | None:
-    """The gallery's adapted head, or None while it uses the general embedding."""
-    return AdaptedHead.load(BytesIO(bytes(gallery.head))) if gallery.head else None
+def embed_with(embedder: Embedder, gallery: Gallery) -> Embed:
+    """How crops become vectors that compare with the gallery's: by its adapted head if it has one."""
+    if not gallery.head:
+        return embedder.embed
+    head = AdaptedHead.load(BytesIO(bytes(gallery.head)))
+    return lambda crops: head.project(embedder.run(crops).features)
 
 
 def picture(packshot: Packshot) -> ImageArray:

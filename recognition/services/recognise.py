@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from recognition.services.layouts import save_layout
+from recognition.services.pipelines import pipeline_for
 from recognition.stages.decode import UnreadablePhoto
 from recognition.types import ShelfLayout
 from retail_exec.core.claims import claim, fail, finish
@@ -21,7 +22,7 @@ def recognise_claimed(photo_id: int) -> bool | None:
     True: done, or refused for good. False: failed and waiting for another try. None: nothing to do here
     (gone, done, someone else's, or set aside).
     """
-    photo = claim(Photo.objects.select_related("visit"), photo_id)
+    photo = claim(Photo.objects.select_related("visit", "bay"), photo_id)
     if photo is None:
         return None
     try:
@@ -38,11 +39,10 @@ def recognise_claimed(photo_id: int) -> bool | None:
 
 
 def _recognise(photo: Photo) -> ShelfLayout:
-    from recognition.services.pipelines import pipeline_for
-
     with photo.file.open("rb") as file:
         data = file.read()
-    return pipeline_for(photo.organisation_id).run(data)
+    width_cm = photo.bay.width_cm if photo.bay else None
+    return pipeline_for(photo.organisation_id).run(data, width_cm)
 
 
 def _save(photo: Photo, layout: ShelfLayout) -> bool | None:
