@@ -83,6 +83,8 @@ class OwnedInline(admin.TabularInline):
 class ReadOnly:
     """Mixed into an admin of results: they are immutable, so they are shown and never edited."""
 
+    autocomplete_fields: Any = []
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """No."""
         return False

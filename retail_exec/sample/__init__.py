@@ -1,1 +1,1 @@
-"""A sample organisation to look around in: invented products, drawn shelves with known faults, real results."""
+"""A sample organisation: invented products, drawn shelves with known faults, really recognised."""

@@ -16,7 +16,7 @@ OFTEN = (0.45, 0.15, 0.2, 0.2)
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One planned place that is not as planned. kind: its status as compliance names it. by: what is there instead."""
+    """A planned place that is not as planned. kind: its status in compliance. by: what is there instead."""
 
     kind: str
     shelf: int

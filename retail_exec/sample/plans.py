@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 
+from compliance.importers import csv
+from compliance.importers.values import ImportedPlanogram, ImportedPosition
 from retail_exec.sample.catalogue import CHOCOLATE, CRISPS, DRINKS, by_code
 
 SPACING = 1.03
@@ -42,7 +42,7 @@ class Plan:
 
 
 def plan(name: str, category: str, width_cm: float, *shelves: str) -> Plan:
-    """A plan from shelves written as SKU codes with blanks between; facings are dealt out until a shelf is full."""
+    """A plan from shelves written as SKU codes; facings are dealt out until a shelf is full."""
     return Plan(name, category, width_cm, tuple(_filled(shelf.split(), width_cm) for shelf in shelves))
 
 
@@ -87,7 +87,8 @@ CRISPS_CORNER = plan(
 )  # fmt: skip
 DRINKS_CORNER = plan(
     "Soft drinks, corner shop", DRINKS, 118,
-    "LUM201 LUM202 LUM203", "LUM101 LUM102 LUM103 LUM104", "ZIM201 ZIM202 ZIM203 ZIM204", "TAV301 TAV302 TAV303",
+    "LUM201 LUM202 LUM203", "LUM101 LUM102 LUM103 LUM104", "ZIM201 ZIM202 ZIM203 ZIM204",
+    "TAV301 TAV302 TAV303",
 )  # fmt: skip
 PLANS = (CRISPS_MARKET, CHOCOLATE_MARKET, CRISPS_CORNER, DRINKS_CORNER)
 """The plans in force at the start; ``CRISPS_MARKET_2`` replaces the first one later."""
@@ -95,21 +96,19 @@ PLANS = (CRISPS_MARKET, CHOCOLATE_MARKET, CRISPS_CORNER, DRINKS_CORNER)
 
 def as_csv(plan: Plan) -> bytes:
     """The plan as a planogram CSV, one row a position, in centimetres from the bay's top left corner."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(
-        "planogram,bay,shelf,position,gtin,facings_wide,facings_high,width_cm,height_cm,x_cm,y_cm".split(",")
-    )
+    positions = []
     floor = 0.0
     for shelf, places in enumerate(plan.shelves):
-        tallest = max(by_code()[place.sku].height_cm * place.high for place in places)
-        floor, x = floor + tallest + SHELF_CM, EDGE_CM
+        floor, x = (
+            floor + SHELF_CM + max(by_code()[place.sku].height_cm * place.high for place in places),
+            EDGE_CM,
+        )
         for position, place in enumerate(places):
             spec = by_code()[place.sku]
             width, height = place.wide * _width(place.sku), place.high * spec.height_cm
-            sizes = (round(value, 1) for value in (width, height, x, floor - height))
-            writer.writerow(
-                [plan.name, plan.category, shelf, position, spec.gtin, place.wide, place.high, *sizes]
+            sizes = [round(value, 1) for value in (x, floor - height, width, height)]
+            positions.append(
+                ImportedPosition(shelf, position, spec.gtin.zfill(14), "", place.wide, place.high, *sizes)
             )
             x += width
-    return out.getvalue().encode()
+    return csv.export([ImportedPlanogram(plan.name, plan.category, tuple(positions))])

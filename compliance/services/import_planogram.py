@@ -1,0 +1,169 @@
+"""A planogram file becomes planograms of an organisation, each import of a name a new version of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import groupby
+from pathlib import PurePath
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from compliance.importers import csv
+from compliance.importers.values import FindSku, ImportedPlanogram, LeftRow, resolve
+from compliance.models import Planogram, PlanogramPosition
+from compliance.types import Planogram as Plan
+from retail_exec.accounts.models import Organisation
+from retail_exec.catalog.models import Sku
+from retail_exec.stores.models import Bay
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """One planogram of the file. version: the one it was stored as; None in a dry run."""
+
+    plan: Plan
+    version: int | None
+    gtins: dict[str, str]
+
+    def as_json(self) -> dict[str, Any]:
+        """The plan by shelves; positions as in the file formats' description."""
+        places = sorted(self.plan.positions, key=lambda p: (p.shelf, p.position))
+        sizes = ("facings_wide", "facings_high", "x_cm", "y_cm", "width_cm", "height_cm")
+        shelves = [
+            {
+                "shelf": shelf,
+                "positions": [
+                    {"position": p.position, "sku": p.sku, "gtin": self.gtins.get(p.sku, "")}
+                    | {name: getattr(p, name) for name in sizes}
+                    for p in row
+                ],
+            }
+            for shelf, row in groupby(places, key=lambda p: p.shelf)
+        ]
+        return {"name": self.plan.name, "version": self.version, "shelves": shelves}
+
+
+@dataclass(frozen=True, slots=True)
+class PlanogramImport:
+    """What came of a file. left: rows not imported and why. remarks: imported, but worth a look."""
+
+    planograms: list[Imported] = field(default_factory=list)
+    left: list[LeftRow] = field(default_factory=list)
+    remarks: list[LeftRow] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """As the command prints it."""
+
+        def rows(lines: list[LeftRow]) -> list[dict[str, Any]]:
+            return [{"line": row.line, "field": row.field, "why": row.why} for row in lines]
+
+        plans = [imported.as_json() for imported in self.planograms]
+        return {"planograms": plans, "left": rows(self.left), "remarks": rows(self.remarks)}
+
+
+@transaction.atomic
+def import_planogram(
+    organisation: Organisation,
+    content: bytes,
+    file_name: str,
+    *,
+    name: str = "",
+    bays: Iterable[Bay] = (),
+    effective_from: date | None = None,
+    dry_run: bool = False,
+) -> PlanogramImport:
+    """Store the planograms of a file: all of its good rows, or nothing if the file cannot be read.
+
+    name: for a planogram that the file does not name; else the file's own name. bays: where they apply; a new
+    version takes over its predecessor's bays when none are given. effective_from: a first version without it
+    has always been in force, a later one is from today. Raises PlanogramFileError.
+    """
+    Organisation.objects.select_for_update(no_key=True).get(
+        pk=organisation.pk
+    )  # versions count without holes
+    parsed = csv.parse(content, name or PurePath(file_name).stem)
+    skus = list(Sku.objects.filter(organisation=organisation))
+    gtins = {sku.code: sku.gtin for sku in skus}
+    outcome = PlanogramImport(left=list(parsed.left), remarks=list(parsed.remarks))
+    for found in named_apart(parsed.planograms):
+        plan, left = resolve(found, finder(skus))
+        outcome.left.extend(left)
+        if plan.positions:
+            stored = (
+                None if dry_run else _store(organisation, plan, file_name, list(bays), effective_from, skus)
+            )
+            outcome.planograms.append(Imported(plan, stored.version if stored else None, gtins))
+    outcome.left.sort(key=lambda row: row.line)
+    return outcome
+
+
+def finder(skus: Iterable[Sku]) -> FindSku:
+    """Finds a catalogue SKU by the file's GTIN, or else by its code as our code or GTIN."""
+    codes = {sku.code.casefold(): sku.code for sku in skus}
+    gtins = {sku.gtin: sku.code for sku in skus if sku.gtin}
+
+    def find(gtin: str, code: str) -> str | None:
+        return gtins.get(gtin) or codes.get(code.casefold()) or gtins.get(code.zfill(14))
+
+    return find
+
+
+def named_apart(planograms: Sequence[ImportedPlanogram]) -> list[ImportedPlanogram]:
+    """A planogram is the plan of one bay: one that spans several bays becomes one for each of them."""
+    names = Counter(plan.name for plan in planograms)
+    return [
+        replace(plan, name=f"{plan.name}, {plan.bay}") if names[plan.name] > 1 and plan.bay else plan
+        for plan in planograms
+    ]
+
+
+def find_bays(organisation: Organisation, wanted: str) -> list[Bay]:
+    """The bays called ``wanted``: in one store for "store code/bay name", in every store for a bay name."""
+    store, _, bay = wanted.rpartition("/")
+    found = Bay.objects.filter(store__organisation=organisation, name__iexact=bay)
+    return list(found.filter(store__code__iexact=store) if store else found)
+
+
+def _store(
+    organisation: Organisation,
+    plan: Plan,
+    source: str,
+    bays: list[Bay],
+    effective_from: date | None,
+    skus: list[Sku],
+) -> Planogram:
+    before = Planogram.objects.filter(organisation=organisation, name=plan.name).order_by("-version").first()
+    if before and effective_from is None:
+        effective_from = timezone.localdate()
+    row = Planogram.objects.create(
+        organisation=organisation,
+        name=plan.name,
+        version=before.version + 1 if before else 1,
+        effective_from=effective_from,
+        width_cm=plan.width_cm,
+        height_cm=plan.height_cm,
+        source=source,
+    )
+    row.bays.set(bays or (before.bays.all() if before else []))
+    ids = {sku.code: sku.pk for sku in skus}
+    PlanogramPosition.objects.bulk_create(
+        PlanogramPosition(
+            planogram=row,
+            shelf=p.shelf,
+            position=p.position,
+            sku_id=ids[p.sku],
+            facings_wide=p.facings_wide,
+            facings_high=p.facings_high,
+            x_cm=p.x_cm,
+            y_cm=p.y_cm,
+            width_cm=p.width_cm,
+            height_cm=p.height_cm,
+        )
+        for p in plan.positions
+    )
+    return row
