@@ -68,7 +68,8 @@ class RectifiedShelf:
     width, height: size of the rectified plane, rectified pixels.
     shelf_edges: y of each shelf's front edge, rectified pixels, top to bottom; the products of shelf i stand
         above ``shelf_edges[i]``. Empty if no edge was found.
-    confidence: 0..1; 0 means nothing was found and the homography is the identity.
+    confidence: 0..1; 0 means nothing was found and the homography is the identity, or the quarter turn of a
+        photo taken sideways.
     """
 
     homography: NDArray[np.float64]

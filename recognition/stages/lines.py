@@ -29,3 +29,18 @@ def find_segments(image: ImageArray) -> FloatArray:
     order = np.argsort(-lengths, kind="stable")
     kept = order[lengths[order] >= SHORTEST * np.hypot(width, height)]
     return np.asarray(segments[kept], np.float32)
+
+
+def count_rails(segments: FloatArray, shape: tuple[int, ...]) -> int:
+    """Number of heights at which a long level edge runs, as shelf rails do.
+
+    segments: (n, 4), photo pixels, longest first. shape: (height, width, ...) of the photo.
+    """
+    height, width = shape[:2]
+    run = np.abs(segments[:, 2:] - segments[:, :2])
+    long = segments[(run[:, 0] > 0.2 * width) & (run[:, 1] < 0.4 * run[:, 0])]
+    heights: list[float] = []
+    for middle in ((long[:, 1] + long[:, 3]) / 2).tolist():
+        if all(abs(middle - known) > 0.05 * height for known in heights):
+            heights.append(middle)
+    return len(heights)

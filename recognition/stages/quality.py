@@ -62,12 +62,12 @@ def assess(image: ImageArray) -> Quality:
 def assess_detections(quality: Quality, detections: Sequence[Detection], rails: int) -> Quality:
     """Add what the detector's answer says of the photo.
 
-    rails: number of long level edges seen. A photo without products is a shelf that is empty when it shows
-    rails, and otherwise no shelf at all.
+    rails: number of long level edges seen. Hardly any products on rails is a shelf that is almost empty;
+    without rails, or without any product, it is taken for a photo of something else.
     """
     if len(detections) >= FEWEST_PRODUCTS:
         return quality
-    if rails < 2:
+    if not detections or rails < 2:
         return replace(quality, usable=False, problems=(NO_SHELF, *quality.problems))
     return replace(quality, problems=(FEW_PRODUCTS, *quality.problems))
 

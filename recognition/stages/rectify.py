@@ -10,6 +10,8 @@ picture's axes keeps the shelf's proportions, which a free homography would not.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,7 +37,7 @@ def identity(width: int, height: int) -> RectifiedShelf:
 
 
 def rectify(
-    segments: FloatArray, boxes: FloatArray, width: int, height: int, focal_35mm: float | None = None
+    segments: FloatArray | None, boxes: Matrix, width: int, height: int, focal_35mm: float | None = None
 ) -> RectifiedShelf:
     """Return the map from the photo to the fronto-parallel shelf plane; ``shelf_edges`` are left empty.
 
@@ -43,7 +45,7 @@ def rectify(
     plane covers them. width, height: photo pixels. focal_35mm: see PhotoHeader. The scale at the boxes'
     middle is kept. Where the segments do not tell, the map is the identity and the confidence 0.
     """
-    if len(segments) == 0 or len(boxes) == 0:
+    if segments is None or len(segments) == 0 or len(boxes) == 0:
         return identity(width, height)
     camera = camera_matrix(width, height, focal_35mm)
     normals, weights, angles = _normals(segments, camera)
@@ -64,7 +66,7 @@ def camera_matrix(width: int, height: int, focal_35mm: float | None) -> Matrix:
     return np.array([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1]])
 
 
-def warp_points(homography: Matrix, points: NDArray[np.floating]) -> Matrix:
+def warp_points(homography: Matrix, points: NDArray[np.floating[Any]]) -> Matrix:
     """Map (n, 2) points by a (3, 3) homography. Raises ValueError for points behind the camera."""
     mapped = np.column_stack([points, np.ones(len(points))]) @ homography.T
     if len(mapped) and (mapped[:, 2] * mapped[0, 2]).min() <= 0:
@@ -72,14 +74,14 @@ def warp_points(homography: Matrix, points: NDArray[np.floating]) -> Matrix:
     return np.asarray(mapped[:, :2] / mapped[:, 2:])
 
 
-def warp_boxes(homography: Matrix, boxes: NDArray[np.floating]) -> Matrix:
+def warp_boxes(homography: Matrix, boxes: NDArray[np.floating[Any]]) -> Matrix:
     """Bounding boxes (n, 4) of the warped corners of (n, 4) boxes."""
     corners = np.asarray(boxes, np.float64)[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)
     mapped = warp_points(homography, corners).reshape(-1, 4, 2)
     return np.concatenate([mapped.min(axis=1), mapped.max(axis=1)], axis=1)
 
 
-def rectify_boxes(homography: Matrix, boxes: NDArray[np.floating]) -> Matrix:
+def rectify_boxes(homography: Matrix, boxes: NDArray[np.floating[Any]]) -> Matrix:
     """The upright rectified boxes (n, 4) whose pictures in the photo fill the photo boxes (n, 4).
 
     A turned pack's box in the photo is larger than the pack, and warping that box's corners would enlarge
@@ -168,7 +170,7 @@ def _down_direction(along: Matrix, normals: Matrix, weights: Matrix) -> Matrix:
     return _refine(best, np.stack([level, inward], axis=1), normals, weights, LOOSE_TOLERANCE)
 
 
-def _fit_plane(homography: Matrix, boxes: FloatArray, width: int, height: int, sure: float) -> RectifiedShelf:
+def _fit_plane(homography: Matrix, boxes: Matrix, width: int, height: int, sure: float) -> RectifiedShelf:
     """Scale and shift so that the plane covers the boxes and a margin at the photo's own scale."""
     try:
         seen = rectify_boxes(homography, boxes)

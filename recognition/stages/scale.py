@@ -23,7 +23,7 @@ def cm_per_px(
     """
     widest: dict[str, float] = {}
     for facing in facings:
-        if facing.status is FacingStatus.ACCEPTED and facing.sku in widths_cm:
+        if facing.sku is not None and facing.status is FacingStatus.ACCEPTED and facing.sku in widths_cm:
             seen = facing.rect_box[2] - facing.rect_box[0]
             widest[facing.sku] = max(seen, widest.get(facing.sku, 0.0))
     if len(widest) >= FEWEST or (widest and bay_width_cm is None):

@@ -1,0 +1,193 @@
+"""From a photo to its shelf layout: the whole order of the stages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from recognition.runtime.manifest import default_manifest
+from recognition.stages import layout, orient, quality, rectify, retrieve, scale, shelves
+from recognition.stages.accept import KEPT_CANDIDATES, Acceptance
+from recognition.stages.crop import cut
+from recognition.stages.decode import decode, inspect
+from recognition.stages.detect import Detector
+from recognition.stages.embed import Embedder
+from recognition.stages.lines import count_rails, find_segments
+from recognition.types import Candidate, Detection, Facing, FloatArray, Gap, ImageArray, Quality, ShelfLayout
+
+VERSION = "1"
+Embed = Callable[[Sequence[ImageArray]], FloatArray]
+"""From n RGB crops to (n, 256) unit vectors, comparable with the gallery's."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A photo with what is seen on it before products are named.
+
+    image: (height, width, 3) RGB with level shelves. turn: quarters clockwise it was turned for that.
+    segments: (n, 4), see ``find_segments``. Boxes of the detections and segments are pixels of ``image``.
+    """
+
+    image: ImageArray
+    quality: Quality
+    detections: Sequence[Detection] = ()
+    segments: FloatArray | None = None
+    turn: int = 0
+    focal_35mm: float | None = None
+
+
+class Pipeline:
+    """Reads shelf photos with one detector, one embedding and one gallery.
+
+    embed: must belong to the gallery's vectors. widths_cm: front width by SKU, for the scale. models: names
+    of detector and embedder, for the layouts' versions.
+    """
+
+    def __init__(
+        self,
+        detector: Detector,
+        embed: Embed,
+        gallery: retrieve.Gallery,
+        acceptance: Acceptance,
+        widths_cm: Mapping[str, float] | None = None,
+        models: Mapping[str, str] | None = None,
+    ) -> None:
+        self.detector = detector
+        self.embed = embed
+        self.gallery = gallery
+        self.acceptance = acceptance
+        self.widths_cm = widths_cm or {}
+        self.versions = {**(models or {}), "gallery": gallery.version, "pipeline": VERSION}
+
+    def run(self, data: bytes, bay_width_cm: float | None = None) -> ShelfLayout:
+        """Read a photo file. Raises UnreadablePhoto for a file that is no photo we can read.
+
+        A photo that cannot be used gives a layout without facings whose ``quality`` says why.
+        """
+        clock = Stopwatch()
+        view = self.look(data, clock)
+        return orient.turn_back(self.read(view, bay_width_cm, clock), view.turn)
+
+    def look(self, data: bytes, clock: Stopwatch) -> View:
+        """Decode, judge and detect, and put a photo taken sideways upright."""
+        with clock("decode"):
+            header = inspect(data)
+            image = decode(data, header)
+        with clock("quality"):
+            judged = quality.assess(image)
+        if not judged.usable:
+            return View(image, judged)
+        with clock("detect"):
+            detections = self.detector.detect(image)
+        with clock("lines"):
+            segments = find_segments(image)
+        with clock("orient"):
+            turn, detections = orient.find_turn(image, segments, detections, self.detector.detect)
+            if turn:
+                image, judged = orient.turn_image(image, turn), quality.mark_sideways(judged)
+                segments = find_segments(image)
+        judged = quality.assess_detections(judged, detections, count_rails(segments, image.shape))
+        return View(image, judged, detections, segments, turn, header.focal_35mm)
+
+    def read(
+        self, view: View, bay_width_cm: float | None = None, clock: Stopwatch | None = None
+    ) -> ShelfLayout:
+        """Place and name what is seen on a photo; frames are those of ``view.image``."""
+        clock = clock or Stopwatch()
+        height, width = view.image.shape[:2]
+        detections = view.detections if view.quality.usable else ()
+        boxes = np.array([d.box for d in detections], np.float64).reshape(-1, 4)
+        with clock("rectify"):
+            plane = rectify.rectify(view.segments, boxes, width, height, view.focal_35mm)
+            rect_boxes = rectify.rectify_boxes(plane.homography, boxes)
+        with clock("layout"):
+            rows = shelves.find_rows(rect_boxes)
+            plane = replace(plane, shelf_edges=shelves.shelf_edges(rect_boxes, rows))
+            places = layout.place(rect_boxes, rows)
+            gaps = layout.find_gaps(rect_boxes, rows, plane.shelf_edges)
+        with clock("crop"):
+            crops = cut(view.image, boxes, rect_boxes, plane)
+        with clock("embed"):
+            vectors = self.embed(crops)
+        with clock("retrieve"):
+            candidates = self.gallery.search(vectors, KEPT_CANDIDATES)
+        facings = [
+            self._facing(*seen)
+            for seen in zip(detections, rect_boxes.tolist(), places, candidates, strict=True)
+        ]
+        facings.sort(key=lambda f: (f.shelf, f.position, f.stack))
+        return ShelfLayout(
+            width=width,
+            height=height,
+            quality=view.quality,
+            rectified=plane,
+            shelves=len(plane.shelf_edges),
+            facings=tuple(facings),
+            gaps=tuple(_gaps(gaps, plane.homography, width, height)),
+            cm_per_px=scale.cm_per_px(facings, self.widths_cm, bay_width_cm),
+            versions=self.versions,
+            timings_ms=clock.timings,
+        )
+
+    def _facing(
+        self, detection: Detection, rect_box: Sequence[float], place: layout.Place, found: Sequence[Candidate]
+    ) -> Facing:
+        verdict = self.acceptance.judge(found)
+        return Facing(
+            box=detection.box,
+            rect_box=(rect_box[0], rect_box[1], rect_box[2], rect_box[3]),
+            shelf=place.shelf,
+            position=place.position,
+            stack=place.stack,
+            detection_score=detection.score,
+            status=verdict.status,
+            sku=verdict.sku,
+            confidence=verdict.confidence,
+            candidates=tuple(found),
+        )
+
+
+class Stopwatch:
+    """Milliseconds by stage."""
+
+    def __init__(self) -> None:
+        self.timings: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.timings[stage] = self.timings.get(stage, 0.0) + (time.perf_counter() - start) * 1000
+
+
+def load_pipeline(
+    gallery: retrieve.Gallery,
+    embed: Embed | None = None,
+    widths_cm: Mapping[str, float] | None = None,
+    threads: int = 1,
+) -> Pipeline:
+    """The shipped models over a gallery. embed: the gallery's own embedding, the shipped one by default."""
+    detector, embedder = (default_manifest().active(role) for role in ("detector", "embedder"))
+    return Pipeline(
+        Detector(detector, threads),
+        embed or Embedder(embedder, threads).embed,
+        gallery,
+        Acceptance.from_settings(embedder.settings["acceptance"]),
+        widths_cm,
+        {"detector": detector.label, "embedder": embedder.label},
+    )
+
+
+def _gaps(
+    spaces: Sequence[layout.EmptySpace], homography: rectify.Matrix, width: int, height: int
+) -> Iterator[Gap]:
+    """Gaps whose box lies on the photo, cut at its border."""
+    for space in spaces:
+        box = rectify.warp_boxes(np.asarray(np.linalg.inv(homography)), np.array([space.box]))
+        x1, y1, x2, y2 = np.clip(box[0], 0, [width, height, width, height]).tolist()
+        if x2 - x1 >= 1 and y2 - y1 >= 1:
+            yield Gap((x1, y1, x2, y2), space.box, space.shelf)

@@ -1,0 +1,98 @@
+"""Retrieval from PostgreSQL with pgvector: the gallery of one organisation among those of all the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Count
+
+from recognition.models import Gallery
+from recognition.types import Candidate, FloatArray
+
+EXACT_UP_TO = 10_000
+"""Up to this many embeddings a gallery is compared whole: exact, and well under a second a photo."""
+_NEAREST = """
+    SELECT query.number, sku.code, nearest.packshot_id, nearest.distance
+    FROM unnest(%(vectors)s::text[]) WITH ORDINALITY AS query (vector, number)
+    CROSS JOIN LATERAL (
+        SELECT sku_id, packshot_id, vector <=> query.vector::vector AS distance
+        FROM {source}
+        ORDER BY vector <=> query.vector::vector
+        LIMIT %(rows)s
+    ) AS nearest
+    JOIN catalog_sku AS sku ON sku.id = nearest.sku_id
+    ORDER BY query.number, nearest.distance, nearest.packshot_id
+"""
+_OWN = """(
+    SELECT sku_id, packshot_id, vector FROM recognition_referenceembedding
+    WHERE gallery_id = %(gallery)s AND organisation_id = %(organisation)s
+) AS own"""
+BY_INDEX = _NEAREST.format(source=_OWN)
+EXACT = f"WITH own AS MATERIALIZED {_OWN.removesuffix(' AS own')}{_NEAREST.format(source='own')}"
+_SETTINGS = """
+    SELECT set_config('hnsw.iterative_scan', 'strict_order', true),
+           set_config('hnsw.ef_search', '200', true),
+           set_config('hnsw.max_scan_tuples', '100000', true)
+"""
+
+
+class PgvectorGallery:
+    """The embeddings of one gallery, by cosine similarity; see ``recognition.stages.retrieve.Gallery``.
+
+    The index holds all organisations' vectors, so a plain nearest-neighbour scan would spend its rows on
+    other organisations'. The iterative scan goes on until enough of our own are found, and should even that
+    end too early, the gallery is compared whole. With at most r references a SKU, the nearest k · r
+    references contain at least k SKUs.
+    """
+
+    def __init__(self, gallery: Gallery) -> None:
+        self.gallery_id = gallery.pk
+        self.organisation_id = gallery.organisation_id
+        self.version = gallery.version
+        counts = list(
+            gallery.embeddings.values("sku")
+            .annotate(references=Count("pk"))
+            .values_list("references", flat=True)
+        )
+        self._skus, self._most, self._size = len(counts), max(counts, default=0), sum(counts)
+
+    def search(self, vectors: FloatArray, k: int) -> list[list[Candidate]]:
+        """For each of (n, 256) unit vectors the ``k`` nearest SKUs, best first, in one round trip.
+
+        Fewer only if the gallery has fewer SKUs. The packshot of a candidate is its database id as text.
+        """
+        wanted = min(k, self._skus)
+        if not wanted or not len(vectors):
+            return [[] for _ in vectors]
+        if self._size > EXACT_UP_TO:
+            found = self._query(BY_INDEX, vectors, wanted)
+            if all(len(candidates) == wanted for candidates in found):
+                return found
+        return self._query(EXACT, vectors, wanted)
+
+    def _query(self, sql: str, vectors: FloatArray, wanted: int) -> list[list[Candidate]]:
+        texts = ["[" + ",".join(f"{value:.7g}" for value in vector.tolist()) + "]" for vector in vectors]
+        values: dict[str, Any] = {
+            "vectors": texts,
+            "rows": wanted * self._most,
+            "gallery": self.gallery_id,
+            "organisation": self.organisation_id,
+        }
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_SETTINGS)
+            cursor.execute(sql, values)
+            return _best_by_sku(cursor.fetchall(), len(texts), wanted)
+
+
+def _best_by_sku(
+    rows: Sequence[tuple[int, str, int, float]], queries: int, wanted: int
+) -> list[list[Candidate]]:
+    """The first ``wanted`` SKUs of each query, nearest packshot each; rows come by query and distance."""
+    found: list[dict[str, Candidate]] = [{} for _ in range(queries)]
+    for number, sku, packshot, distance in rows:
+        best = found[number - 1]
+        if sku not in best and len(best) < wanted:
+            best[sku] = Candidate(sku, min(1.0, max(-1.0, 1.0 - distance)), str(packshot))
+    return [list(best.values()) for best in found]
