@@ -111,7 +111,8 @@ class PositionResult:
     credit for misplaced or variant-unresolved. found_shelf, found_position: the planned place where a
     misplaced product stands (found_shelf is -1 on a shelf the plan does not have, found_position None where
     nothing is planned). substituted_by: the SKU seen in its place, None when that product is unknown. gaps:
-    empty space seen where it should stand. visible: planned facings the photos could see. why: one sentence.
+    empty space seen where it should stand. guests: facings of other products in its place. visible: planned
+    facings the photos could see. why: one sentence.
     """
 
     position: PlannedPosition
@@ -123,6 +124,7 @@ class PositionResult:
     found_shelf: int | None = None
     found_position: int | None = None
     substituted_by: str | None = None
+    guests: tuple[FacingRef, ...] = ()
     visible: int = 0
     why: str = ""
 
@@ -144,7 +146,8 @@ class BayMatch:
     follows so little of the plan that it is probably another planogram (``note`` says so). counted: the
     facings that remain once the same unit seen in two photos is counted once, by shelf, from left to right
     and from the board up; shelves: the planned shelf of each of them, -1 for one the plan does not have.
-    resolved: the SKU that the plan helped to choose for an ambiguous facing (``verified_by_expectation``).
+    gaps: empty spaces, each once. resolved: the SKU that the plan helped to choose for an ambiguous facing
+    (``verified_by_expectation``).
     """
 
     positions: tuple[PositionResult, ...]
@@ -155,6 +158,7 @@ class BayMatch:
     mirrored: bool = False
     note: str = ""
     shelves: tuple[int, ...] = ()
+    gaps: tuple[FacingRef, ...] = ()
     resolved: dict[FacingRef, str] = field(default_factory=dict)
 
 

@@ -1,0 +1,211 @@
+"""Availability: which expected products stand on the shelf, and which do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from compliance.kpis.context import Context, Counted
+from compliance.kpis.registry import Option, Options, kpi
+from compliance.kpis.uncertainty import count_interval, outcomes
+from compliance.types import EvidenceItem, FacingRef, KpiValue, OutOfStock, PositionStatus
+
+EXPECTED = Option(
+    "expected",
+    "both",
+    "Which products are expected: the must-stock list's (list), the planograms' (planogram) or both.",
+    ("both", "list", "planogram"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """What is known of one expected product.
+
+    seen: its facings. chance: probability that it is on the shelf. assessed: the photos can tell. planned:
+    it has a place in an assessed position. bays: bays looked at for it. gaps: empty space in its places.
+    """
+
+    sku: str
+    seen: tuple[Counted, ...]
+    chance: float
+    assessed: bool
+    planned: bool
+    bays: tuple[str, ...]
+    gaps: tuple[FacingRef, ...]
+
+    @property
+    def present(self) -> bool:
+        return bool(self.seen)
+
+
+def availability(context: Context, expected: str = "both") -> list[Availability]:
+    """Every expected product, by SKU. expected: see the option of that name."""
+    skus: set[str] = set()
+    if expected in ("both", "list"):
+        skus |= context.visit.expected
+    if expected in ("both", "planogram"):
+        skus |= {p.sku for bay in context.visit.bays if bay.planogram for p in bay.planogram.positions}
+    seen: dict[str, list[Counted]] = {}
+    missed: dict[str, float] = {}
+    for counted in context.by_ref.values():
+        if counted.sku is not None:
+            seen.setdefault(counted.sku, []).append(counted)
+        for sku, chance in outcomes(counted.facing, counted.sku).items():
+            if sku is not None:
+                missed[sku] = missed.get(sku, 1.0) * (1.0 - chance)
+    return [_look(context, sku, tuple(seen.get(sku, ())), 1.0 - missed.get(sku, 1.0)) for sku in sorted(skus)]
+
+
+def out_of_stock(context: Context) -> list[OutOfStock]:
+    """Expected products that are not on the shelf: "oos" with an assessed place, "void" without any place."""
+    return [
+        OutOfStock(a.sku, "oos" if a.planned else "void", a.bays, a.gaps)
+        for a in availability(context)
+        if a.assessed and not a.present
+    ]
+
+
+@kpi(
+    "osa",
+    "On-shelf availability",
+    "share",
+    "Expected products that stand on the shelf divided by expected products. A product whose place no "
+    "photo shows "
+    "is not assessed and is left out of both.",
+    (EXPECTED,),
+)
+def osa(context: Context, options: Options) -> Iterator[KpiValue]:
+    found = availability(context, str(options["expected"]))
+    yield _value("osa", context, found, present=True)
+
+
+@kpi(
+    "oos_rate",
+    "Out-of-stock rate",
+    "share",
+    "Expected products that do not stand on the shelf divided by expected products: 1 − availability.",
+    (EXPECTED,),
+)
+def oos_rate(context: Context, options: Options) -> Iterator[KpiValue]:
+    found = availability(context, str(options["expected"]))
+    yield _value("oos_rate", context, found, present=False)
+
+
+@kpi(
+    "msl_compliance",
+    "Must-stock list compliance",
+    "share",
+    "Products of the must-stock list that stand on the shelf divided by products of the list.",
+)
+def msl_compliance(context: Context, options: Options) -> Iterator[KpiValue]:
+    if context.visit.expected:
+        yield _value("msl_compliance", context, availability(context, "list"), present=True)
+
+
+@kpi(
+    "sku_availability",
+    "Availability of a product",
+    "share",
+    "1 where an expected product stands on the shelf, 0 where not. Summed over stores: stores with the "
+    "product "
+    "divided by stores where it is expected.",
+    (EXPECTED,),
+)
+def sku_availability(context: Context, options: Options) -> Iterator[KpiValue]:
+    for a in availability(context, str(options["expected"])):
+        if a.assessed:
+            yield _value("sku_availability", context, [a], present=True, scope={"sku": a.sku})
+
+
+@kpi(
+    "distribution",
+    "Numeric distribution",
+    "share",
+    "1 where an own product stands on the shelf, 0 where it is expected and does not. Summed over "
+    "stores: outlets "
+    "that have the product divided by relevant outlets.",
+)
+def distribution(context: Context, options: Options) -> Iterator[KpiValue]:
+    products = context.visit.products
+    seen = {c.sku: c for c in context.by_ref.values() if c.own}
+    expected = {a.sku: a for a in availability(context) if a.assessed}
+    for sku in sorted({s for s in seen if s} | {s for s in expected if s in products and products[s].own}):
+        first = seen.get(sku)
+        items = (EvidenceItem(1.0, sku, first.ref, first.bay),) if first else ()
+        yield KpiValue(
+            key="distribution",
+            numerator=float(first is not None),
+            denominator=1.0,
+            scope={"sku": sku},
+            coverage=context.coverage,
+            numerator_items=items,
+            denominator_items=items or (EvidenceItem(1.0, sku, note="not seen"),),
+        )
+
+
+def _look(context: Context, sku: str, seen: tuple[Counted, ...], chance: float) -> Availability:
+    """What the photos can tell of a product.
+
+    A product with planned places is assessed where one of them is; one without is assessed when every bay
+    that could hold it was photographed: bays without a plan, or, where all bays have one, all of them.
+    """
+    results = [
+        (view.key, result)
+        for view in context.bays
+        if view.match
+        for result in view.match.positions
+        if result.position.sku == sku
+    ]
+    covered = [(bay, r) for bay, r in results if r.status is not PositionStatus.NOT_ASSESSED]
+    hidden = len(covered) < len(results)
+    unseen = any(
+        not view.photographed
+        and (view.bay.planogram is None or any(p.sku == sku for p in view.bay.planogram.positions))
+        for view in context.bays
+    )
+    planned = bool(covered)
+    looked = bool(context.bays) and any(view.photographed for view in context.bays)
+    return Availability(
+        sku=sku,
+        seen=seen,
+        chance=chance,
+        assessed=bool(seen) or (looked and not hidden and not unseen),
+        planned=planned,
+        bays=tuple(sorted({bay for bay, _ in covered}))
+        or tuple(view.key for view in context.bays if view.photographed),
+        gaps=tuple(gap for _, r in covered for gap in r.gaps),
+    )
+
+
+def _value(
+    key: str,
+    context: Context,
+    found: list[Availability],
+    present: bool,
+    scope: dict[str, str] | None = None,
+) -> KpiValue:
+    assessed = [a for a in found if a.assessed]
+    hits = [a for a in assessed if a.present is present]
+    chances = [a.chance if present else 1.0 - a.chance for a in assessed]
+    low, high = count_interval(chances, float(len(assessed))) or (None, None)
+    left = len(found) - len(assessed)
+    return KpiValue(
+        key=key,
+        numerator=float(len(hits)),
+        denominator=float(len(assessed)),
+        scope=scope or {},
+        coverage=len(assessed) / len(found) if found else None,
+        low=low,
+        high=high,
+        numerator_items=tuple(_item(a) for a in hits),
+        denominator_items=tuple(_item(a) for a in assessed),
+        note=f"{left} expected products not assessed: no photo shows their place." if left else "",
+    )
+
+
+def _item(a: Availability) -> EvidenceItem:
+    if a.seen:
+        return EvidenceItem(1.0, a.sku, a.seen[0].ref, a.seen[0].bay)
+    bay = a.bays[0] if a.bays else ""
+    return EvidenceItem(1.0, a.sku, a.gaps[0] if a.gaps else None, bay, note="not on the shelf")

@@ -1,0 +1,250 @@
+"""Planogram compliance: components side by side, strict and lenient, over the positions that photos saw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+
+from compliance.kpis.context import BayView, Context, scopes
+from compliance.kpis.registry import Options, kpi
+from compliance.kpis.uncertainty import count_interval, outcomes, poisson_binomial
+from compliance.match import facing_match
+from compliance.types import BayMatch, EvidenceItem, FacingRef, KpiValue, PositionResult, PositionStatus
+
+IN_PLACE = (PositionStatus.CORRECT, PositionStatus.WRONG_FACINGS)
+
+Credit = Callable[[PositionResult], float]
+Chance = Callable[[Context, PositionResult], float]
+
+
+@kpi(
+    "planogram_presence",
+    "Planned products present",
+    "share",
+    "Planned positions whose product stands anywhere in the bay, divided by the positions that photos saw.",
+)
+def presence(context: Context, options: Options) -> Iterator[KpiValue]:
+    def credit(r: PositionResult) -> float:
+        return float(r.status in IN_PLACE or r.status is PositionStatus.MISPLACED)
+
+    return _over_positions("planogram_presence", context, credit, lambda c, r: _any(c, r, everywhere=True))
+
+
+@kpi(
+    "planogram_shelf",
+    "On the right shelf",
+    "share",
+    "Planned positions whose product stands on its shelf, divided by the positions that photos saw.",
+)
+def right_shelf(context: Context, options: Options) -> Iterator[KpiValue]:
+    def credit(r: PositionResult) -> float:
+        return float(r.status in IN_PLACE or r.found_shelf == r.position.shelf)
+
+    def chance(c: Context, r: PositionResult) -> float:
+        return _any(c, r, everywhere=r.found_shelf == r.position.shelf)
+
+    return _over_positions("planogram_shelf", context, credit, chance)
+
+
+@kpi(
+    "planogram_position",
+    "In the right place",
+    "share",
+    "Planned positions whose product stands in its place, whatever its facings, divided by the positions "
+    "that "
+    "photos saw.",
+)
+def right_position(context: Context, options: Options) -> Iterator[KpiValue]:
+    def credit(r: PositionResult) -> float:
+        return float(r.status in IN_PLACE)
+
+    def chance(c: Context, r: PositionResult) -> float:
+        return _any(c, r, everywhere=False)
+
+    return _over_positions("planogram_position", context, credit, chance)
+
+
+@kpi(
+    "planogram_facings",
+    "Facings as planned",
+    "share",
+    "Mean over the positions that photos saw of 1 − abs(seen − planned) / max(seen, planned) facings; a "
+    "product "
+    "that is not there gives 0, one that stands elsewhere counts with its facings there.",
+)
+def facings(context: Context, options: Options) -> Iterator[KpiValue]:
+    def credit(r: PositionResult) -> float:
+        planned = min(max(r.visible, len(r.seen)), r.position.facings)
+        return facing_match(len(r.seen), planned)
+
+    return _over_positions("planogram_facings", context, credit, None)
+
+
+@kpi(
+    "planogram_strict",
+    "Planogram compliance, strict",
+    "share",
+    "Planned positions with the right product in the right place with the planned facings, all recognised "
+    "without the plan's help, divided by the positions that photos saw.",
+)
+def strict(context: Context, options: Options) -> Iterator[KpiValue]:
+    return _over_positions("planogram_strict", context, lambda r: r.credit, _exact)
+
+
+@kpi(
+    "planogram_lenient",
+    "Planogram compliance, lenient",
+    "share",
+    "As strict, but a misplaced product and every facing of which only the variant is unresolved give "
+    "half credit, "
+    "and wrong facings give their facing match.",
+)
+def lenient(context: Context, options: Options) -> Iterator[KpiValue]:
+    return _over_positions("planogram_lenient", context, lambda r: r.lenient_credit, None)
+
+
+@kpi(
+    "planogram_sequence",
+    "Sequence as planned",
+    "share",
+    "Longest common subsequence of the products seen and planned on each shelf, divided by the products "
+    "planned, "
+    "over the positions that photos saw.",
+)
+def sequence(context: Context, options: Options) -> Iterator[KpiValue]:
+    for scope, part in scopes(_planned(context)):
+        shelves = [found for view in part for found in _sequences(context, view)]
+        yield KpiValue(
+            key="planogram_sequence",
+            numerator=float(sum(len(common) for common, _ in shelves)),
+            denominator=float(sum(len(planned) for _, planned in shelves)),
+            scope=scope,
+            coverage=_coverage(part),
+            numerator_items=tuple(item for common, _ in shelves for item in common),
+            denominator_items=tuple(item for _, planned in shelves for item in planned),
+            note=_note(part),
+        )
+
+
+def longest_common(seen: Sequence[str], planned: Sequence[str]) -> list[int]:
+    """Indices into ``planned`` of a longest common subsequence."""
+    n, m = len(seen), len(planned)
+    best = [[0] * (m + 1) for _ in range(n + 1)]
+    for i in range(n - 1, -1, -1):
+        for j in range(m - 1, -1, -1):
+            same = seen[i] == planned[j]
+            best[i][j] = best[i + 1][j + 1] + 1 if same else max(best[i + 1][j], best[i][j + 1])
+    found, i, j = [], 0, 0
+    while i < n and j < m:
+        if seen[i] == planned[j]:
+            found.append(j)
+            i, j = i + 1, j + 1
+        elif best[i + 1][j] >= best[i][j + 1]:
+            i += 1
+        else:
+            j += 1
+    return found
+
+
+def _sequences(context: Context, view: BayView) -> Iterator[tuple[list[EvidenceItem], list[EvidenceItem]]]:
+    """By shelf: the planned products in the common subsequence, and all planned ones."""
+    match = _matched(view)
+    if match is None:
+        return
+    results = [r for r in match.positions if r.status is not PositionStatus.NOT_ASSESSED]
+    step = -1 if match.mirrored else 1
+    for shelf in sorted({r.position.shelf for r in results}):
+        planned = [r for r in results if r.position.shelf == shelf][::step]
+        runs = [next(run) for _, run in groupby(planned, key=lambda r: r.position.sku)]
+        on_shelf = [
+            c for c, s in zip(view.counted, match.shelves, strict=True) if s == shelf and c.sku and c.base
+        ]
+        seen = [sku for sku, _ in groupby(c.sku for c in on_shelf if c.sku)]
+        items = [_item(view, r, 1.0) for r in runs]
+        common = longest_common(seen, [r.position.sku for r in runs])
+        yield [items[k] for k in common], items
+
+
+def _over_positions(key: str, context: Context, credit: Credit, chance: Chance | None) -> Iterator[KpiValue]:
+    for scope, part in scopes(_planned(context)):
+        results = [
+            (view, r)
+            for view in part
+            for r in (view.match.positions if view.match else ())
+            if r.status is not PositionStatus.NOT_ASSESSED
+        ]
+        credits = [(view, r, credit(r)) for view, r in results]
+        span = (
+            count_interval([chance(context, r) for _, r in results], float(len(results))) if chance else None
+        )
+        yield KpiValue(
+            key=key,
+            numerator=sum(points for _, _, points in credits),
+            denominator=float(len(results)),
+            scope=scope,
+            coverage=_coverage(part),
+            low=span[0] if span else None,
+            high=span[1] if span else None,
+            numerator_items=tuple(_item(view, r, points) for view, r, points in credits if points),
+            denominator_items=tuple(_item(view, r, 1.0) for view, r in results),
+            note=_note(part),
+        )
+
+
+def _planned(context: Context) -> list[BayView]:
+    """The bays that have a plan, photographed or not."""
+    return [view for view in context.bays if view.bay.planogram is not None]
+
+
+def _coverage(part: Sequence[BayView]) -> float | None:
+    planned = sum(len(v.bay.planogram.positions) for v in part if v.bay.planogram)
+    seen = sum(
+        r.status is not PositionStatus.NOT_ASSESSED for v in part if v.match for r in v.match.positions
+    )
+    return seen / planned if planned else None
+
+
+def _note(part: Sequence[BayView]) -> str:
+    wrong = [v.bay.name or v.key for v in part if v.match and not v.match.fits]
+    return f"Left out, because another planogram seems to apply: {', '.join(wrong)}." if wrong else ""
+
+
+def _matched(view: BayView) -> BayMatch | None:
+    return view.match if view.match and view.match.fits else None
+
+
+def _item(view: BayView, result: PositionResult, weight: float) -> EvidenceItem:
+    proof = (*result.seen, *result.guests, *result.gaps)
+    position = result.position
+    return EvidenceItem(
+        weight=weight,
+        sku=position.sku,
+        ref=proof[0] if proof else None,
+        bay=view.key,
+        position=position.key or f"{position.shelf}/{position.position}",
+        note=result.status.replace("_", " "),
+    )
+
+
+def _chances(context: Context, refs: Sequence[FacingRef], sku: str) -> list[float]:
+    """Probability of each facing to be ``sku``."""
+    found = (context.by_ref[ref] for ref in refs if ref in context.by_ref)
+    return [outcomes(c.facing, c.sku).get(sku, 0.0) for c in found]
+
+
+def _any(context: Context, result: PositionResult, everywhere: bool) -> float:
+    """Probability that the product stands in its place, or anywhere."""
+    elsewhere = result.status is PositionStatus.MISPLACED and not everywhere
+    refs = result.guests if elsewhere else (*result.seen, *result.guests)
+    none = 1.0
+    for chance in _chances(context, refs, result.position.sku):
+        none *= 1.0 - chance
+    return 1.0 - none
+
+
+def _exact(context: Context, result: PositionResult) -> float:
+    """Probability that just the planned facings stand in the place."""
+    misplaced = result.status is PositionStatus.MISPLACED
+    refs = result.guests if misplaced else (*result.seen, *result.guests)
+    pmf = poisson_binomial(_chances(context, refs, result.position.sku))
+    return float(pmf[max(result.visible, 1) : result.position.facings + 1].sum())

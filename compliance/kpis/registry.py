@@ -1,0 +1,141 @@
+"""The register of KPIs: what each is called, means, is measured in, and which options it takes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from compliance.kpis.context import Context
+from compliance.types import KpiValue
+
+Options = Mapping[str, object]
+Compute = Callable[[Context, Options], Iterable[KpiValue]]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A stored setting of a KPI. choices: the allowed values, empty when any of the default's type will
+    do."""
+
+    name: str
+    default: object
+    explanation: str
+    choices: tuple[object, ...] = ()
+
+    def check(self, value: object, kpi_key: str) -> None:
+        """Raise ValueError unless ``value`` is allowed."""
+        number = isinstance(self.default, float) and isinstance(value, int | float)
+        if not (isinstance(value, type(self.default)) or number) or (
+            isinstance(value, bool) != isinstance(self.default, bool)
+        ):
+            expected = type(self.default).__name__
+            raise ValueError(f"option {self.name!r} of KPI {kpi_key!r}: expected {expected}, got {value!r}")
+        if self.choices and value not in self.choices:
+            names = ", ".join(repr(c) for c in self.choices)
+            raise ValueError(
+                f"option {self.name!r} of KPI {kpi_key!r}: expected one of {names}, got {value!r}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A registered KPI. revision: raised whenever the computation changes, so that old results stay apart."""
+
+    key: str
+    title: str
+    unit: str
+    explanation: str
+    compute: Compute = field(repr=False)
+    options: tuple[Option, ...] = ()
+    revision: int = 1
+
+    def settings(self, chosen: Mapping[str, object]) -> dict[str, object]:
+        """Every option with its chosen or default value. Raises ValueError for an unknown or wrong one."""
+        known = {option.name: option for option in self.options}
+        for name, value in chosen.items():
+            if name not in known:
+                names = ", ".join(sorted(known)) or "none"
+                raise ValueError(f"KPI {self.key!r} has no option {name!r}; it has: {names}")
+            known[name].check(value, self.key)
+        return {name: chosen.get(name, option.default) for name, option in known.items()}
+
+    def describe(self) -> dict[str, object]:
+        """The definition as plain values, for screens, exports and the version."""
+        return {
+            "key": self.key,
+            "title": self.title,
+            "unit": self.unit,
+            "explanation": self.explanation,
+            "revision": self.revision,
+            "options": [
+                {
+                    "name": o.name,
+                    "default": o.default,
+                    "explanation": o.explanation,
+                    "choices": list(o.choices),
+                }
+                for o in self.options
+            ],
+        }
+
+
+REGISTRY: dict[str, Definition] = {}
+
+
+def kpi(
+    key: str,
+    title: str,
+    unit: str,
+    explanation: str,
+    options: tuple[Option, ...] = (),
+    revision: int = 1,
+) -> Callable[[Compute], Compute]:
+    """Register the function below as the computation of a KPI."""
+
+    def register(compute: Compute) -> Compute:
+        if key in REGISTRY:
+            raise ValueError(f"KPI {key!r} is registered twice")
+        REGISTRY[key] = Definition(key, title, unit, explanation, compute, options, revision)
+        return compute
+
+    return register
+
+
+def definitions() -> list[dict[str, object]]:
+    """Every registered KPI: key, title, unit, explanation, revision and options with their defaults."""
+    return [definition.describe() for definition in REGISTRY.values()]
+
+
+def configuration(chosen: Mapping[str, Options] | None = None) -> dict[str, object]:
+    """The definitions with the values chosen for their options, ready for JSON or YAML.
+
+    Raises ValueError for an unknown KPI or option, or a value that does not fit.
+    """
+    chosen = chosen or {}
+    unknown = sorted(set(chosen) - set(REGISTRY))
+    if unknown:
+        raise ValueError(f"unknown KPI {unknown[0]!r}; known: {', '.join(sorted(REGISTRY))}")
+    return {
+        key: {
+            "revision": definition.revision,
+            "explanation": definition.explanation,
+            "options": definition.settings(chosen.get(key, {})),
+        }
+        for key, definition in REGISTRY.items()
+    }
+
+
+def definition_version(chosen: Mapping[str, Options] | None = None) -> str:
+    """A short name that changes whenever any definition or option changes: ``kpi-`` and 12 hex digits."""
+    text = json.dumps(configuration(chosen), sort_keys=True)
+    return "kpi-" + hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def compute_all(context: Context, chosen: Mapping[str, Options]) -> list[KpiValue]:
+    """Every KPI that can be computed for the visit, in the order of the register."""
+    values: list[KpiValue] = []
+    for key, definition in REGISTRY.items():
+        values.extend(definition.compute(context, definition.settings(chosen.get(key, {}))))
+    return values

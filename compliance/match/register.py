@@ -1,0 +1,252 @@
+"""Find where on the plan a photo was taken.
+
+Along the shelves: a robust fit (RANSAC with a truncated quadratic score, after Fischler & Bolles 1981 and
+Torr & Zisserman 2000) of plan centimetres to rectified pixels, from facings and slots of the same SKU;
+refined by least squares to an affine map that also takes up a slant left by rectification. Across the
+shelves, recognised rows are put on planned rows by dynamic programming, in order, with rows free to be
+missing on either side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compliance.match.plan import Floats, Ints, PlanMap
+from recognition.types import Facing, ShelfLayout
+
+HYPOTHESES = 192
+MAX_PAIRS = 600
+SCALE_SPREAD = 0.15
+"""How far, as a logarithm, the scale usually lies from what product widths tell."""
+SKIP_ROW = 0.1
+SKIP_ROW_INSIDE = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """How one photo maps to the plan.
+
+    affine: (3,) float64; plan x in cm = affine · (x px, y px, 1), rectified pixels. rows: photo row ->
+    planned row. row_y: planned row -> y of its products' centres, rectified pixels. score: facings that
+    agree with the fit.
+    """
+
+    affine: Floats
+    rows: dict[int, int]
+    row_y: dict[int, float]
+    score: float
+
+    def x_cm(self, x: float, y: float) -> float:
+        """Plan x of a rectified point, cm."""
+        return float(self.affine[0] * x + self.affine[1] * y + self.affine[2])
+
+    def sees(self, layout: ShelfLayout, shelf: Ints, x: Floats, width: Floats) -> NDArray[np.bool_]:
+        """Whether each place (planned row, centre cm, width cm; all (n,)) lies inside the photo; (n,)
+        bool."""
+        y_of = _row_heights(self.row_y, int(shelf.max(initial=0)) + 1)
+        y = y_of[shelf]
+        known = np.isfinite(y)
+        y = np.where(known, y, 0.0)
+        to_photo = np.linalg.inv(layout.rectified.homography)
+        for side in (-0.35, 0.35):
+            px = (x + side * width - self.affine[1] * y - self.affine[2]) / self.affine[0]
+            point = to_photo @ np.stack([px, y, np.ones_like(px)])
+            u, v = point[0] / point[2], point[1] / point[2]
+            known &= (u >= 0) & (u <= layout.width) & (v >= 0) & (v <= layout.height)
+        return known
+
+
+def register(layout: ShelfLayout, plan: PlanMap) -> Registration | None:
+    """Place a photo on the plan, or None when no planned SKU was recognised on it."""
+    units = [f for f in layout.facings if f.stack == 0 and f.sku in plan.slots_of]
+    if not units:
+        return None
+    pairs = _Pairs.of(_thinned(units, plan), plan)
+    rows = align_rows(_row_likeness(layout, plan))
+    a, c = _ransac(pairs, _weights(pairs, rows))
+    affine = np.array([a, 0.0, c])
+    for _ in range(2):
+        soft = pairs.agreement(affine)
+        rows = align_rows(_row_votes(pairs, soft, layout.shelves, plan.shelves))
+        affine = _refine(pairs, soft * (_weights(pairs, rows) == 1.0), affine)
+    soft = pairs.agreement(affine) * (_weights(pairs, rows) == 1.0)
+    score = float(np.maximum.reduceat(soft, pairs.starts).sum())
+    return Registration(affine, rows, _row_y(layout, rows), score * len(units) / pairs.units)
+
+
+def whole_bay(layout: ShelfLayout, plan: PlanMap) -> Registration:
+    """The guess when nothing planned was recognised: the photo shows just the bay."""
+    affine = np.array([plan.extent / layout.rectified.width, 0.0, 0.0])
+    rows = {row: row for row in range(min(layout.shelves, plan.shelves))}
+    height = layout.rectified.height / max(plan.shelves, 1)
+    return Registration(affine, rows, {row: (row + 0.5) * height for row in range(plan.shelves)}, 0.0)
+
+
+def align_rows(score: Floats) -> dict[int, int]:
+    """Photo row -> planned row, in order, with the greatest sum of ``score`` (photo rows, planned rows)."""
+    n, m = score.shape
+    best = np.zeros((n + 1, m + 1))
+    best[0, :] = -SKIP_ROW * np.arange(m + 1)
+    best[:, 0] = -SKIP_ROW * np.arange(n + 1)
+    for i in range(1, n + 1):
+        for j in range(1, m + 1):
+            best[i, j] = max(
+                best[i - 1, j - 1] + score[i - 1, j - 1],
+                best[i - 1, j] - _skip(j, m),
+                best[i, j - 1] - _skip(i, n),
+            )
+    rows: dict[int, int] = {}
+    i, j = n, m
+    while i and j:
+        if np.isclose(best[i, j], best[i - 1, j - 1] + score[i - 1, j - 1]):
+            i, j = i - 1, j - 1
+            rows[i] = j
+        elif np.isclose(best[i, j], best[i - 1, j] - _skip(j, m)):
+            i -= 1
+        else:
+            j -= 1
+    return rows
+
+
+def _skip(at: int, size: int) -> float:
+    """Cost of leaving a row out: little beyond the ends of the other side, more between its rows."""
+    return SKIP_ROW if at == size else SKIP_ROW_INSIDE
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Facings and slots of the same SKU; all arrays (pairs,), grouped by facing. x, y: facing centre,
+    rectified px; scale: slot width / facing width; row: photo row; slot_x, slot_width, shelf: of the slot;
+    starts: first pair of each facing, (units,)."""
+
+    x: Floats
+    y: Floats
+    scale: Floats
+    row: Ints
+    slot_x: Floats
+    slot_width: Floats
+    shelf: Ints
+    starts: Ints
+
+    @classmethod
+    def of(cls, units: list[Facing], plan: PlanMap) -> _Pairs:
+        slots = [plan.slots_of[f.sku] for f in units if f.sku is not None]
+        count = np.array([len(s) for s in slots])
+        unit, slot = np.repeat(np.arange(len(units)), count), np.concatenate(slots)
+        box = np.array([f.rect_box for f in units])
+        return cls(
+            x=(box[unit, 0] + box[unit, 2]) / 2,
+            y=(box[unit, 1] + box[unit, 3]) / 2,
+            scale=plan.width[slot] / (box[unit, 2] - box[unit, 0]),
+            row=np.array([f.shelf for f in units])[unit],
+            slot_x=plan.x[slot],
+            slot_width=plan.width[slot],
+            shelf=plan.shelf[slot],
+            starts=np.cumsum(count) - count,
+        )
+
+    @property
+    def units(self) -> int:
+        return len(self.starts)
+
+    def agreement(self, affine: Floats) -> Floats:
+        """1 where a facing falls on its slot, down to 0 at one slot's width beside it; (..., pairs)."""
+        a, b, c = affine[..., 0:1], affine[..., 1:2], affine[..., 2:3]
+        off = (a * self.x + b * self.y + c - self.slot_x) / self.slot_width
+        soft: Floats = np.maximum(0.0, 1.0 - off * off)
+        return soft
+
+
+def _thinned(units: list[Facing], plan: PlanMap) -> list[Facing]:
+    """An even choice of facings, so that a large bay costs no more than MAX_PAIRS pairs."""
+    pairs = sum(len(plan.slots_of[f.sku]) for f in units if f.sku is not None)
+    step = -(-pairs // MAX_PAIRS)
+    return units[::step]
+
+
+def _weights(pairs: _Pairs, rows: dict[int, int]) -> Floats:
+    """1 for a pair on the row that the facing's row is put on, 0.3 elsewhere; (pairs,)."""
+    target = np.full(int(pairs.row.max()) + 1, -1)
+    for row, shelf in rows.items():
+        if row < len(target):
+            target[row] = shelf
+    return np.where(target[pairs.row] == pairs.shelf, 1.0, 0.3)
+
+
+def _ransac(pairs: _Pairs, weight: Floats) -> tuple[float, float]:
+    """Scale and offset along the shelf: plan cm = a · px + c, a > 0."""
+    rng = np.random.default_rng(0)
+    usual = float(np.median(pairs.scale))
+    chance = weight / weight.sum()
+    i, j = rng.choice(len(weight), (2, HYPOTHESES), p=chance)
+    run = pairs.x[i] - pairs.x[j]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        a = (pairs.slot_x[i] - pairs.slot_x[j]) / run
+    good = (a > 0.6 * usual) & (a < 1.6 * usual) & (np.abs(run) * usual > pairs.slot_width[i])
+    a, i = a[good], i[good]
+    one = rng.choice(len(weight), HYPOTHESES // 4, p=chance)
+    a = np.concatenate([a, np.full(len(one), usual)])
+    i = np.concatenate([i, one])
+    c = pairs.slot_x[i] - a * pairs.x[i]
+    soft = pairs.agreement(np.stack([a, np.zeros_like(a), c], axis=-1)) * weight
+    likely = np.exp(-0.5 * (np.log(a / usual) / SCALE_SPREAD) ** 2)
+    best = int((np.maximum.reduceat(soft, pairs.starts, axis=1).sum(axis=1) * likely).argmax())
+    return float(a[best]), float(c[best])
+
+
+def _refine(pairs: _Pairs, soft: Floats, affine: Floats) -> Floats:
+    """Least squares over each facing's best slot; the slant is fitted only where enough rows hold it."""
+    top = np.maximum.reduceat(soft, pairs.starts)
+    ends = np.append(pairs.starts[1:], len(soft))
+    owner = np.repeat(np.arange(pairs.units), ends - pairs.starts)
+    use = np.flatnonzero((soft > 0.5) & (soft == top[owner]))
+    if len(use) < 2 or np.ptp(pairs.x[use]) * affine[0] < 2 * pairs.slot_width[use].mean():
+        return affine
+    slanted = len(use) >= 12 and len(np.unique(pairs.row[use])) >= 3
+    columns = [pairs.x[use], pairs.y[use] if slanted else np.zeros(len(use)), np.ones(len(use))]
+    fit = np.linalg.lstsq(np.stack(columns, axis=1), pairs.slot_x[use], rcond=None)[0].astype(np.float64)
+    return fit if 0.8 < fit[0] / affine[0] < 1.25 else affine
+
+
+def _row_likeness(layout: ShelfLayout, plan: PlanMap) -> Floats:
+    """SKUs in common of each photo row and planned row, counted; (photo rows, planned rows)."""
+    code = {sku: k for k, sku in enumerate(plan.slots_of)}
+    seen = np.zeros((layout.shelves, len(code)))
+    planned = np.zeros((plan.shelves, len(code)))
+    for facing in layout.facings:
+        if facing.sku in code and facing.stack == 0:
+            seen[facing.shelf, code[facing.sku]] += 1
+    for sku, slots in plan.slots_of.items():
+        np.add.at(planned[:, code[sku]], plan.shelf[slots], 1)
+    common: Floats = np.minimum(seen[:, None, :], planned[None]).sum(axis=-1)
+    return common
+
+
+def _row_votes(pairs: _Pairs, soft: Floats, rows: int, shelves: int) -> Floats:
+    votes = np.zeros((rows, shelves))
+    np.add.at(votes, (pairs.row, pairs.shelf), soft)
+    return votes
+
+
+def _row_y(layout: ShelfLayout, rows: dict[int, int]) -> dict[int, float]:
+    """Planned row -> middle of its products or gaps, rectified pixels."""
+    centres: dict[int, list[float]] = {}
+    boxes = [(f.shelf, f.rect_box) for f in layout.facings] + [(g.shelf, g.rect_box) for g in layout.gaps]
+    for row, box in boxes:
+        if row in rows:
+            centres.setdefault(rows[row], []).append((box[1] + box[3]) / 2)
+    return {shelf: float(np.median(y)) for shelf, y in centres.items()}
+
+
+def _row_heights(row_y: dict[int, float], shelves: int) -> Floats:
+    """y of every planned row, (shelves,): known rows and, between them, interpolated ones; NaN outside, where
+    nothing shows that the photo reaches so far."""
+    known = sorted(row_y)
+    y = np.full(shelves, np.nan)
+    if known:
+        inside = np.arange(known[0], min(known[-1] + 1, shelves))
+        y[inside] = np.interp(inside, known, [row_y[k] for k in known])
+    return y
