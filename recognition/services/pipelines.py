@@ -1,39 +1,57 @@
-"""The pipeline with which an organisation's photos are read."""
+"""The recognition pipeline of an organisation: the shipped models over its own gallery."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 from django.conf import settings
 
+from recognition.adapt import AdaptedHead
 from recognition.models import Gallery, GalleryState
 from recognition.pipeline import Embed, Pipeline, load_pipeline
+from recognition.runtime.manifest import default_manifest
 from recognition.search import PgvectorGallery
-from recognition.services.galleries import embed_with, load_embedder, refresh_gallery
+from recognition.services.galleries import load_embedder, load_head, refresh_gallery
+from recognition.types import FloatArray, ImageArray
 from retail_exec.accounts.models import Organisation
 from retail_exec.catalog.models import Sku
 
 
 def pipeline_for(organisation_id: int) -> Pipeline:
-    """The shipped models over the organisation's active gallery; the gallery is made when there is none.
+    """The pipeline over the organisation's active gallery, which is made when there is none.
 
-    Cheap to make: the model sessions are kept by the process.
+    Raises Organisation.DoesNotExist when the organisation is gone.
     """
-    gallery = active_gallery(organisation_id)
-    embedder = load_embedder()
-    embed: Embed = embed_with(embedder, gallery)
-    widths = Sku.objects.filter(organisation_id=organisation_id, width_cm__isnull=False)
+    label = default_manifest().active("embedder").label
+    active = Gallery.objects.filter(
+        organisation_id=organisation_id, state=GalleryState.ACTIVE, embedder=label
+    )
+    gallery = active.defer("head").first()
+    if gallery is None:
+        gallery = refresh_gallery(Organisation.objects.get(pk=organisation_id)).gallery
+    widths = Sku.objects.filter(organisation_id=organisation_id).values_list("code", "width_cm")
     return load_pipeline(
         PgvectorGallery(gallery),
-        embed,
-        dict(widths.values_list("code", "width_cm")),
-        threads=settings.RECOGNITION_THREADS,
+        embedding(_head(gallery.pk)),
+        {code: width for code, width in widths if width},
+        settings.RECOGNITION_THREADS,
     )
 
 
-def active_gallery(organisation_id: int) -> Gallery:
-    """The gallery in use, made by the shipped embedder."""
-    gallery = Gallery.objects.filter(
-        organisation_id=organisation_id,
-        state=GalleryState.ACTIVE,
-        embedder=load_embedder().entry.label,
-    ).first()
-    return gallery or refresh_gallery(Organisation.objects.get(pk=organisation_id)).gallery
+def embedding(head: AdaptedHead | None) -> Embed:
+    """The shipped embedder, followed by an adapted head if there is one."""
+    embedder = load_embedder()
+    if head is None:
+        return embedder.embed
+
+    def embed(crops: Sequence[ImageArray]) -> FloatArray:
+        return head.project(embedder.run(crops).features)
+
+    return embed
+
+
+@lru_cache(maxsize=16)
+def _head(gallery_id: int) -> AdaptedHead | None:
+    """The head of a gallery, which never changes while the gallery exists."""
+    return load_head(Gallery.objects.get(pk=gallery_id))

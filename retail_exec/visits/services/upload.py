@@ -106,7 +106,7 @@ def refuse_duplicate(photo: Photo) -> None:
 @transaction.atomic
 def discard_photo(membership: Membership, photo: Photo) -> None:
     """Take a photo out of its visit, with its results; its file goes once the database has let go of it."""
-    visit, storage, name = photo.visit, photo.file.storage, photo.file.name
+    visit, storage, name = photo.visit, photo.file.storage, str(photo.file.name)
     record(membership, "photo.discard", photo, visit=visit.pk, sha256=photo.sha256)
     photo.delete()
     transaction.on_commit(lambda: storage.delete(name), robust=True)
