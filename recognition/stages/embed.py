@@ -1,9 +1,10 @@
 """Crops of products become unit vectors whose dot product says how alike the products are.
 
 The same preparation serves shelf crops and packshots. A packshot is first cut to its product
-(``trim_packshot``), since a detector's box is tight too. Then ``fit`` fills the model's square: both axes are
-scaled to it, but one never more than ``max_stretch`` times the other, and what stays empty is grey. Most packs
-are between 0.6 and 1.6 times as wide as high, so their whole square carries evidence; bottles stay slim.
+(``trim_packshot``), since a detector's box is tight too. Then ``fit`` fills the model's square: both axes
+are scaled to it, but one never more than ``max_stretch`` times the other, and what stays empty is grey.
+Most packs are between 0.6 and 1.6 times as wide as high, so their whole square carries evidence; bottles
+stay slim.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Embedded(NamedTuple):
     embedding: FloatArray
     """(n, 256) unit vectors of the general head."""
     features: FloatArray
-    """(n, features) pooled backbone activations, what a catalogue's adapted head projects."""
+    """(n, features) pooled backbone activations and, last, the embedding: what an adapted head projects."""
 
 
 class Embedder:

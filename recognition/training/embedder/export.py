@@ -1,0 +1,56 @@
+"""Writes a trained embedder as ONNX, and describes it for the manifest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from recognition.training.backbones import mobilenetv2
+from recognition.training.embedder import MAX_STRETCH, PAD, SIZE
+from recognition.training.embedder.heads import EmbedderNet, ServingNet
+
+
+def load_run(run: Path) -> EmbedderNet:
+    """The net of a training run's checkpoint."""
+    net = EmbedderNet(mobilenetv2(None))
+    net.load_state_dict(torch.load(run / "checkpoint.pt", weights_only=True))
+    return net
+
+
+def export_onnx(net: EmbedderNet, file: Path) -> None:
+    """Write ``net`` as ONNX: uint8 ``crops`` (n, SIZE, SIZE, 3) to ``embedding`` and ``features``."""
+    program = torch.onnx.export(
+        ServingNet(net).eval(),
+        (torch.zeros(2, SIZE, SIZE, 3, dtype=torch.uint8),),
+        input_names=["crops"],
+        output_names=["embedding", "features"],
+        dynamic_shapes=({0: torch.export.Dim("n", min=1, max=4096)},),
+        opset_version=18,
+        dynamo=True,
+        verbose=False,
+    )
+    assert program is not None
+    program.save(str(file), include_initializers=True, keep_initializers_as_inputs=False)
+
+
+def manifest_entry(version: str) -> dict[str, Any]:
+    """The shipped embedder's manifest entry, less the digest."""
+    return {
+        "name": "product-embedder",
+        "role": "embedder",
+        "version": version,
+        "file": "embedder.onnx",
+        "input_shape": ["n", SIZE, SIZE, 3],
+        "preprocessing": {
+            "colour": "RGB",
+            "dtype": "uint8",
+            "size": SIZE,
+            "max_stretch": MAX_STRETCH,
+            "pad": PAD,
+        },
+        "settings": {"acceptance": {}},
+        "licence": "Apache-2.0",
+        "card": "embedder.md",
+    }
