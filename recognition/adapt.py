@@ -71,8 +71,9 @@ class AdaptedHead:
 
     def save(self, file: Path | IO[bytes]) -> None:
         """Write an .npz file that ``load`` reads."""
-        figures = {f"figure_{name}": value for name, value in self.figures.items()}
-        np.savez(file, matrix=self.matrix, bias=self.bias, **figures)
+        figures = {f"figure_{name}": np.float64(value) for name, value in self.figures.items()}
+        arrays: dict[str, Any] = {"matrix": self.matrix, "bias": self.bias} | figures
+        np.savez(file, **arrays)
 
     @classmethod
     def load(cls, file: Path | IO[bytes]) -> AdaptedHead:
