@@ -89,10 +89,15 @@ def fill(gallery: Gallery, embedder: Embedder) -> None:
 
 def embed_with(embedder: Embedder, gallery: Gallery) -> Embed:
     """How crops become vectors that compare with the gallery's: by its adapted head if it has one."""
-    if not gallery.head:
+    head = load_head(gallery)
+    if head is None:
         return embedder.embed
-    head = AdaptedHead.load(BytesIO(bytes(gallery.head)))
     return lambda crops: head.project(embedder.run(crops).features)
+
+
+def load_head(gallery: Gallery) -> AdaptedHead | None:
+    """The gallery's adapted head, or None while it uses the general embedding."""
+    return AdaptedHead.load(BytesIO(bytes(gallery.head))) if gallery.head else None
 
 
 def picture(packshot: Packshot) -> ImageArray:
