@@ -11,6 +11,8 @@ import pytest
 # All of this happens on import: Django's settings start the embedded servers, and fixtures import models.
 VAR = Path(tempfile.mkdtemp(prefix="retail-exec-tests-"))
 os.environ["VAR_DIR"] = str(VAR)
+for url in ("DATABASE_URL", "REDIS_URL"):
+    os.environ.setdefault(url, "")  # only servers named in the environment, never those in a developer's .env
 os.environ["DJANGO_SETTINGS_MODULE"] = "retail_exec.settings"
 django.setup()
 
