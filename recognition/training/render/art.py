@@ -51,7 +51,7 @@ def look_of(spec: PackSpec) -> Look:
     rng = np.random.default_rng([spec.design_seed, 1])
     recolour = float(rng.random())
     hue = float(rng.random())
-    saturation, value = float(rng.beta(3, 1.4)), float(rng.beta(4, 1.6))
+    saturation, value = float(rng.beta(2.2, 1.4)), float(rng.beta(3.5, 1.7))
     kind = float(rng.random())
     own = spec.hue + float(rng.normal(0, 0.02))
     if recolour < 0.45 and spec.flavour:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from recognition.training.render.camera import Camera
 from recognition.training.render.canvas import Canvas
 from recognition.training.render.layout import Bay, Label, Row
 from recognition.training.render.paint import Colour, hsv
-from recognition.training.render.tags import price_tag
+from recognition.training.render.tags import price_tag, tag_aspect
+from recognition.types import ImageArray
 
 _STEPS = 9
 """Pieces a long edge is cut into, so that the lens can bend it."""
@@ -65,15 +67,41 @@ def strip(x0: float, x1: float, lines: tuple[tuple[float, float], tuple[float, f
     return np.concatenate([first, second])
 
 
+def _upright(x0: float, x1: float, y0: float, y1: float, z: float) -> np.ndarray:
+    """Corners (4, 3) cm of an upright rectangle that faces the front."""
+    return np.array([[x0, y0, z], [x1, y0, z], [x1, y1, z], [x0, y1, z]])
+
+
+def _fill_all(canvas: Canvas, camera: Camera, quads: list[np.ndarray] | list[list[list[float]]], colour: Colour) -> None:
+    """Fill four-cornered pieces, (m, 4, 3) cm, that do not overlap in the photo."""
+    if len(quads):
+        corners = np.asarray(quads, np.float64)
+        canvas.fill_all(camera.project(corners.reshape(-1, 3)).reshape(-1, 4, 2), colour)
+
+
+def scenery(rng: np.random.Generator, width: int, height: int, colour: Colour) -> ImageArray:
+    """What the shop looks like round the bay, out of focus: far shelves, lamps, a floor; (height, width, 3)."""
+    small = np.empty((40, 40, 3), np.uint8)
+    small[:] = colour
+    small = np.clip(small * np.linspace(1.25, 0.75, 40)[:, None, None], 0, 255).astype(np.uint8)
+    for _ in range(int(rng.integers(0, 60))):
+        x, y = rng.integers(0, 38, 2)
+        w, h = int(rng.integers(1, 6)), int(rng.integers(1, 5))
+        small[y : y + h, x : x + w] = hsv(float(rng.random()), float(rng.uniform(0, 0.8)), float(rng.uniform(0.1, 0.9)))
+    for _ in range(int(rng.integers(0, 4))):
+        y = int(rng.integers(0, 12))
+        small[y : y + 1, int(rng.integers(0, 20)) : int(rng.integers(20, 40))] = 250
+    return cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+
+
 def draw_behind(canvas: Canvas, camera: Camera, bay: Bay, style: Furniture) -> None:
-    """Surroundings, floor, and the bay's back wall."""
+    """Floor, and the bay's back wall with its slotted posts."""
     deep = max(row.depth for row in bay.rows)
     foot = bay.bottom + 16
     far = 600.0
     canvas.fill(camera.project(strip(-far, bay.width + far, ((foot, -150), (foot, 150)))), style.floor)
-    for k in range(-12, 24):
-        x = k * 40.0
-        canvas.fill(camera.project(np.array([[x, foot, -150], [x + 1, foot, -150], [x + 1, foot, 0], [x, foot, 0.0]])), _tone(style.floor, 0.75))
+    tiles = [[[x, foot, -150], [x + 1, foot, -150], [x + 1, foot, 0], [x, foot, 0]] for x in np.arange(-480, 960, 40.0)]
+    _fill_all(canvas, camera, tiles, _tone(style.floor, 0.75))
     top = bay.rows[0].y - bay.rows[0].height - 8
     canvas.fill(camera.project(strip(0, bay.width, ((top, deep), (foot, deep)))), _tone(style.wall, 0.6))
     for row in bay.rows:
@@ -82,10 +110,12 @@ def draw_behind(canvas: Canvas, camera: Camera, bay: Bay, style: Furniture) -> N
             band = strip(0, bay.width, ((y, deep), (row.y - row.height * (0.8 - k / 5), deep)))
             canvas.fill(camera.project(band), _tone(style.wall, 0.5 + 0.1 * k))
         if row.pegs or style.slots:
-            for x in np.arange(2.5, bay.width, max(5.0, bay.width / 40)):
-                for y in np.arange(row.y - row.height + 3, row.y - 2, 5):
-                    hole = np.array([[x, y, deep], [x + 0.8, y, deep], [x + 0.8, y + 0.8, deep], [x, y + 0.8, deep]])
-                    canvas.fill(camera.project(hole), _tone(style.wall, 0.2))
+            xs, ys = np.arange(2.5, bay.width, max(5.0, bay.width / 40)), np.arange(row.y - row.height + 3, row.y - 2, 5)
+            _fill_all(canvas, camera, [_upright(x, x + 0.8, y, y + 0.8, deep) for x in xs for y in ys], _tone(style.wall, 0.2))
+    for x in np.arange(style.upright, bay.width - 5, style.upright):
+        canvas.fill(camera.project(_upright(x - 1.5, x + 1.5, top, foot, deep - 1)), _tone(style.wall, 0.8))
+        slots = [_upright(x - 0.4, x + 0.4, y, y + 3, deep - 1) for y in np.arange(top, foot, 5)]
+        _fill_all(canvas, camera, slots, _tone(style.wall, 0.15))
     for x in (0.0, bay.width):
         side = np.array([[x, top, 0], [x, foot, 0], [x, foot, deep], [x, top, deep]])
         canvas.fill(camera.project(side), _tone(style.metal, 0.5))
@@ -115,9 +145,8 @@ def draw_rail(canvas: Canvas, camera: Camera, bay: Bay, row: Row, style: Furnitu
         top = row.y - style.fence
         canvas.fill(camera.project(strip(0, bay.width, ((top, z), (top + 0.5, z)))), style.fence_colour)
         step = 1.2 if bay.width < 140 else 2.4
-        for x in np.arange(0, bay.width, step):
-            rod = np.array([[x, top, z], [x + 0.3, top, z], [x + 0.3, row.y, z], [x, row.y, z]])
-            canvas.fill(camera.project(rod), _tone(style.fence_colour, 0.92))
+        rods = [_upright(x, x + 0.3, top, row.y, z) for x in np.arange(0, bay.width, step)]
+        _fill_all(canvas, camera, rods, _tone(style.fence_colour, 0.92))
 
 
 def draw_uprights(canvas: Canvas, camera: Camera, bay: Bay, style: Furniture, rng: np.random.Generator) -> None:
@@ -125,8 +154,7 @@ def draw_uprights(canvas: Canvas, camera: Camera, bay: Bay, style: Furniture, rn
     foot, top = bay.bottom + 16, bay.rows[0].y - bay.rows[0].height - 8
     wide = float(rng.choice([2.5, 4.0]))
     for x in (-wide, bay.width):
-        post = np.array([[x, top, 0], [x + wide, top, 0], [x + wide, foot, 0], [x, foot, 0.0]])
-        canvas.fill(camera.project(post), _tone(style.metal, 0.85))
+        canvas.fill(camera.project(_upright(x, x + wide, top, foot, 0.0)), _tone(style.metal, 0.85))
     plinth = strip(0, bay.width, ((bay.bottom + style.rail_height, 1.0), (foot, 1.0)))
     canvas.fill(camera.project(plinth), _tone(style.metal, 0.45))
 
@@ -134,11 +162,13 @@ def draw_uprights(canvas: Canvas, camera: Camera, bay: Bay, style: Furniture, rn
 def draw_label(canvas: Canvas, camera: Camera, bay: Bay, label: Label, style: Furniture) -> np.ndarray:
     """One price tag on its rail; returns its corners, (4, 2) photo pixels, whether seen or not."""
     row = bay.rows[label.shelf]
-    tag = price_tag(label.spec.price, label.spec.name, style.tag_style + label.promotion, source=label.spec.fonts)
     height = style.tag_height * (1.5 if label.promotion else 1.0)
-    width = height * tag.shape[1] / tag.shape[0]
+    width = height * tag_aspect(style.tag_style + label.promotion)
     y = row.y + 0.2 if not row.pegs else row.y - row.height + 1
     x0, x1, z = label.x - width / 2, label.x + width / 2, -1.4
     corners = camera.project(np.array([[x0, y, z], [x1, y, z], [x1, y + height, z - 0.6], [x0, y + height, z - 0.6]]))
-    canvas.put(tag, corners)
+    if canvas.region(corners) is not None:
+        readable = np.linalg.norm(corners[0] - corners[3]) > 20
+        name = label.spec.name if readable else ""
+        canvas.put(price_tag(label.spec.price, name, style.tag_style + label.promotion, source=label.spec.fonts), corners)
     return corners

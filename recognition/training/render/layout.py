@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -56,6 +56,17 @@ class Label:
     promotion: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Tray:
+    """A shelf-ready tray in front of a block: x from, x to and its height, cm, on a row."""
+
+    shelf: int
+    x0: float
+    x1: float
+    height: float
+    spec: PackSpec
+
+
 @dataclass(slots=True)
 class Bay:
     """A stretch of shelving: width cm, x from 0; rows top to bottom; gaps as (shelf, x0, x1) cm."""
@@ -65,6 +76,7 @@ class Bay:
     units: list[Unit] = field(default_factory=list)
     gaps: list[tuple[int, float, float]] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
+    trays: list[Tray] = field(default_factory=list)
 
     @property
     def bottom(self) -> float:
@@ -87,13 +99,18 @@ class Habits:
     """probability of an empty place after a block"""
     deep: int
     """rows behind the front that are drawn"""
+    trays: float = 0.0
+    """probability that a block stands in a tray"""
+    heaped: float = 0.0
+    """probability that soft packs lie in a heap instead of standing"""
 
     @staticmethod
     def draw(rng: np.random.Generator) -> Habits:
         untidy = float(rng.beta(1.5, 3))
         return Habits(
-            spacing=float(rng.choice([0.0, 0.02, 0.06, 0.15])), turned=2 + 14 * untidy, leaning=0.4 + 4 * untidy,
-            pulled_back=0.25 * untidy + 0.02, empty=float(rng.choice([0.01, 0.05, 0.15])), deep=int(rng.integers(1, 4)),
+            spacing=float(rng.choice([0.0, 0.02, 0.05, 0.12], p=[0.3, 0.35, 0.25, 0.1])), turned=2 + 14 * untidy, leaning=0.4 + 4 * untidy,
+            pulled_back=0.25 * untidy + 0.02, empty=float(rng.choice([0.01, 0.04, 0.12], p=[0.5, 0.3, 0.2])), deep=int(rng.integers(1, 4)),
+            trays=float(rng.choice([0.0, 0.0, 0.1, 0.4])), heaped=0.06,
         )  # fmt: skip
 
 
@@ -180,7 +197,9 @@ def invented_bay(
     """Random shelves of about this size (cm), each mostly of packs of one height, in blocks of one product."""
     bay = Bay(width)
     y = float(rng.uniform(-15, 5))
-    pegs = rng.random() < 0.08
+    hanging = [s for s in catalogue if s.shape in ("bag", "pouch", "box") and s.height_cm < 26]
+    pegs = len(hanging) > 2 and rng.random() < 0.1
+    catalogue = hanging if pegs else catalogue
     while y < height:
         pivot = catalogue[int(rng.integers(len(catalogue)))]
         fitting = [s for s in catalogue if 0.6 < s.height_cm / pivot.height_cm < 1.06]
@@ -198,29 +217,48 @@ def invented_bay(
 def _fill_invented(rng: np.random.Generator, bay: Bay, row: Row, specs: list[PackSpec], habits: Habits) -> None:
     shelf, index, x = len(bay.rows) - 1, 0, float(rng.uniform(0, 3))
     chosen = [specs[i] for i in rng.permutation(len(specs))[: int(rng.integers(2, 12))]]
-    row_empty = rng.random() < 0.025
+    row_empty = rng.random() < 0.025 or habits.empty >= 1
     at = 0
     while x < bay.width:
         spec = chosen[at % len(chosen)]
         at += 1 if rng.random() < 0.85 else int(rng.integers(1, 5))
-        wide, start = 1 + int(rng.geometric(0.4)) * (rng.random() < 0.8), x
-        fits = int((row.height - 1) // spec.height_cm)
-        high = fits if fits > 1 and spec.shape in STACKING and rng.random() < 0.75 else 1
-        high = min(high, 2 if spec.shape in ("bag", "pouch") else 6)
-        for _ in range(wide):
-            step = spec.width_cm * (1 + abs(float(rng.normal(0, habits.spacing))) + (0.25 if row.pegs else 0.0))
-            if x + step > bay.width:
-                return
-            if not row_empty and rng.random() > habits.empty * 0.2:
-                real = max(1, high - int(rng.integers(0, 2)) * (rng.random() < 0.3))
-                bay.units += column(rng, spec, x + step / 2, row, shelf, index, real, habits)
-                index += 1
-            else:
-                bay.gaps.append((shelf, x, x + step))
-            x += step
+        start = x
+        x, index = _block(rng, bay, row, spec, x, index, replace(habits, empty=1.0) if row_empty else habits)
+        if x - start < 1:
+            return
         bay.labels.append(Label(shelf, start + float(rng.uniform(3, max(4.0, x - start - 2))), spec, rng.random() < 0.15))
+        if rng.random() < habits.trays and not row.pegs and not row_empty:
+            bay.trays.append(Tray(shelf, start, x, spec.height_cm * float(rng.uniform(0.08, 0.4)), spec))
         if rng.random() < habits.empty:
             hole = spec.width_cm * float(rng.uniform(0.7, 2.5))
             bay.gaps.append((shelf, x, x + hole))
             x += hole
         x += float(rng.exponential(0.8))
+
+
+def _block(
+    rng: np.random.Generator, bay: Bay, row: Row, spec: PackSpec, x: float, index: int, habits: Habits
+) -> tuple[float, int]:
+    """Facings of one product side by side from ``x``; returns where they end and the next column's number."""
+    shelf, soft = len(bay.rows) - 1, spec.shape in ("bag", "pouch")
+    wide = 1 + int(rng.geometric(0.4)) * (rng.random() < 0.8)
+    fits = int((row.height - 1) // spec.height_cm)
+    high = fits if fits > 1 and spec.shape in STACKING and rng.random() < 0.75 else 1
+    high = min(high, 2 if soft else 6)
+    tight = float(rng.uniform(-0.16, 0.04)) if soft and not row.pegs else 0.0
+    if soft and rng.random() < habits.heaped:
+        habits = replace(habits, turned=25.0, leaning=24.0, pulled_back=0.5)
+        high, tight = max(2, high), -0.25
+    for _ in range(wide):
+        apart = abs(float(rng.normal(0, habits.spacing))) + tight + (0.25 if row.pegs else 0.0)
+        step = spec.width_cm * (1 + apart)
+        if x + step > bay.width:
+            break
+        if rng.random() < (1.0 if habits.empty >= 1 else habits.empty * 0.2):
+            bay.gaps.append((shelf, x, x + step))
+        else:
+            real = max(1, high - int(rng.integers(0, 2)) * (rng.random() < 0.3))
+            bay.units += column(rng, spec, x + step / 2, row, shelf, index, real, habits)
+            index += 1
+        x += step
+    return x, index

@@ -83,7 +83,9 @@ def put_text(
     """
     height, width = image.shape[:2]
     room_w, room_h = max(2.0, box[2] * width), max(2.0, box[3] * height)
-    px = int(np.clip(room_h * 1.3, 4, 400))
+    if not text:
+        return
+    px = int(np.clip(min(room_h * 1.3, 2.6 * room_w / len(text) + 2), 4, 400))
     mask = text_mask(text, font, px)
     scale = min(room_w / mask.shape[1], room_h / mask.shape[0])
     if scale < 0.999:

@@ -58,10 +58,10 @@ def develop(image: ImageArray, light: FloatArray, rng: np.random.Generator, qual
     """The picture as the phone would save it; same size, RGB uint8."""
     height, width = image.shape[:2]
     scale = (height * width / 1e6) ** 0.5
-    full = cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR)
-    out = cv2.multiply(image, cv2.merge([full, full, full]), dtype=cv2.CV_8U)
+    gain = cv2.resize(np.clip(light * 96, 0, 255).astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
+    out = cv2.multiply(image, cv2.merge([gain, gain, gain]), scale=1 / 96)
     out = _blur(out, rng, quality, scale)
-    out = cv2.LUT(out, _tone_curves(rng, quality))
+    out = cv2.LUT(out, _tone_curves(rng, quality, float(out[::16, ::16].mean())))
     strength = float(rng.beta(1.3, 2)) * quality.noise
     if strength > 0.5:
         field = _noise_field()
@@ -96,9 +96,13 @@ def motion_kernel(length: float, angle: float) -> FloatArray:
     return kernel / kernel.sum()
 
 
-def _tone_curves(rng: np.random.Generator, quality: Quality) -> ImageArray:
-    """Exposure, contrast and colour cast as a lookup table, (1, 256, 3) uint8."""
-    gain = 2.0 ** (float(rng.normal(0.25, 0.45)) * quality.exposure)
+def _tone_curves(rng: np.random.Generator, quality: Quality, mean: float) -> ImageArray:
+    """Exposure, contrast and colour cast as a lookup table, (1, 256, 3) uint8.
+
+    The phone's automatic exposure brings the picture's ``mean`` most of the way to a middle grey.
+    """
+    metered = float(np.clip(112 / max(mean, 1.0), 0.5, 2.2)) ** 0.75
+    gain = metered * 2.0 ** float(np.clip(rng.normal(0, 0.45), -1, 0.8) * quality.exposure)
     cast = 1 + rng.normal(0, 0.5, 3) * quality.cast
     contrast = float(rng.uniform(-0.3, 0.3))
     t = np.linspace(0, 1, 256)[:, None] * gain * cast[None]

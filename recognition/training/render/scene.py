@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from recognition.training.render.fonts import FontSource
 from recognition.training.render.layout import Bay, Habits, Slot, Unit, invented_bay, planned_bay
 from recognition.training.render.photo import QUALITIES, develop, light_map
 from recognition.training.render.truth import RenderedPhoto, collect
-from recognition.training.render.units import Drawn, draw_unit
+from recognition.training.render.units import Drawn, draw_tray, draw_unit
 from recognition.types import FloatArray
 
 POOL = 32
@@ -100,7 +100,7 @@ def _invent(
     view = float(np.clip(np.sqrt(count * cell * width / height), 22, 480))
     view_height = view * height / width
     bay_width = view * float(rng.uniform(0.85, 2.2))
-    bay = invented_bay(rng, specs, bay_width, view_height * float(rng.uniform(0.95, 1.5)), Habits.draw(rng))
+    bay = invented_bay(rng, specs, bay_width, view_height * float(rng.uniform(0.95, 1.5)), _habits(rng))
     yaw = float(rng.normal(0, 9) if rng.random() < 0.7 else rng.uniform(-38, 38)) if angle is None else angle
     spare_x, spare_y = max(0.0, bay.width - view) / 2, max(0.0, bay.bottom - view_height) / 2
     target = (bay.width / 2 + float(rng.uniform(-1, 1)) * spare_x, bay.bottom / 2 + float(rng.uniform(-1, 1)) * spare_y)
@@ -111,6 +111,12 @@ def _invent(
     return bay, camera
 
 
+def _habits(rng: np.random.Generator) -> Habits:
+    """A shop's habits; one photo in thirty is of shelves without any product."""
+    habits = Habits.draw(rng)
+    return replace(habits, empty=1.0) if rng.random() < 1 / 30 else habits
+
+
 def _paint(
     rng: np.random.Generator, bay: Bay, camera: Camera, style: fixture.Furniture, clutter: bool
 ) -> tuple[Canvas, Drawn]:
@@ -119,7 +125,7 @@ def _paint(
     A board above eye level hides the feet of what stands on it, one below hides the heads of what stands under it:
     so shelves above the eye go from top to bottom, then those below from bottom to top.
     """
-    canvas = Canvas(camera.width, camera.height, style.surround)
+    canvas = Canvas(fixture.scenery(rng, camera.width, camera.height, style.surround))
     fixture.draw_behind(canvas, camera, bay, style)
     drawn = Drawn()
     eye = float(camera.position[1])
@@ -132,6 +138,9 @@ def _paint(
         fixture.draw_board(canvas, camera, bay, row, style)
         for unit in sorted(by_shelf[index], key=lambda u: (-u.z, -abs(u.x - camera.position[0]), u.stack)):
             draw_unit(canvas, camera, unit, row.depth, drawn)
+        for tray in bay.trays:
+            if tray.shelf == index:
+                draw_tray(canvas, camera, tray, row)
         fixture.draw_rail(canvas, camera, bay, row, style)
     fixture.draw_uprights(canvas, camera, bay, style, rng)
     for label in bay.labels:

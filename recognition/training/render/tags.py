@@ -15,15 +15,20 @@ TAG_ASPECT = (1.6, 2.4)
 _GROUNDS: tuple[Colour, ...] = (WHITE, (250, 228, 30), (205, 30, 40), (236, 236, 226), (255, 200, 60))
 
 
+def tag_aspect(style: int) -> float:
+    """Width over height of the tags of this style."""
+    return float(np.random.default_rng([style, 30]).uniform(*TAG_ASPECT))
+
+
 @lru_cache(maxsize=256)
-def price_tag(price: str, name: str, style: int, height: int = 64, source: FontSource = "packages") -> ImageArray:
+def price_tag(price: str, name: str, style: int, height: int = 48, source: FontSource = "packages") -> ImageArray:
     """A shelf tag, (height, w, 4) RGBA uint8 opaque: the price large, the product's name, lines, a barcode.
 
-    style: fixes layout and colours; all tags of one shop share it, a promotion uses another.
+    style: fixes layout and colours; all tags of one shop share it, a promotion uses another. name: "" for a tag too
+    far away to read it.
     """
     rng = np.random.default_rng([style, 31])
-    aspect = float(rng.uniform(*TAG_ASPECT))
-    width = round(height * aspect)
+    width = round(height * tag_aspect(style))
     ground = _GROUNDS[int(rng.choice(5, p=[0.6, 0.15, 0.07, 0.12, 0.06]))]
     image = np.empty((height, width, 3), np.uint8)
     image[:] = ground
@@ -38,11 +43,10 @@ def price_tag(price: str, name: str, style: int, height: int = 64, source: FontS
     put_text(image, cents or "-", face, (x + 0.34, 0.34, 0.16, 0.32), ink, align=0.0)
     put_text(image, name[:28], small, (0.05, 0.06, 0.88, 0.17), ink, align=0.0)
     other = 0.06 if right else 0.62
-    for row in range(2):
-        put_text(image, name[::-1][: 10 - 3 * row].lower(), small, (other, 0.34 + 0.16 * row, 0.3, 0.1), ink, align=0.0)
+    put_text(image, name[::-1][:9].lower(), small, (other, 0.4, 0.3, 0.12), ink, align=0.0)
     bars = rng.random(max(8, width // 4)) < 0.5
     x0, y0, y1 = round(other * width), round(0.72 * height), round(0.93 * height)
-    strip = np.repeat(bars, 1)[: max(4, round(0.28 * width))]
+    strip = bars[: max(4, round(0.28 * width))]
     image[y0:y1, x0 : x0 + len(strip)][:, strip] = ink
     image[[0, -1]] = image[:, [0, -1]] = (150, 150, 150)
     return np.dstack([image, np.full((height, width), 255, np.uint8)])
