@@ -13,8 +13,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
