@@ -7,6 +7,7 @@ from pathlib import Path
 
 import django
 import pytest
+from django.conf import settings
 
 # All of this happens on import: Django's settings start the embedded servers, and fixtures import models.
 VAR = Path(tempfile.mkdtemp(prefix="retail-exec-tests-"))
@@ -15,6 +16,8 @@ for url in ("DATABASE_URL", "REDIS_URL"):
     os.environ.setdefault(url, "")  # only servers named in the environment, never those in a developer's .env
 os.environ["DJANGO_SETTINGS_MODULE"] = "retail_exec.settings"
 django.setup()
+# A password costs a third of a second by design; tests make thousands of people.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
