@@ -16,6 +16,7 @@ from compliance.models import KpiResult, OutOfStock, Planogram
 from recognition.models import Facing
 from retail_exec.accounts.models import Membership
 from retail_exec.api import serializers
+from retail_exec.api.pagination import Pages
 from retail_exec.catalog.models import Sku
 from retail_exec.core.access import visible
 from retail_exec.core.models import WorkState
@@ -29,6 +30,8 @@ from retail_exec.visits.services.visits import finish_visit, start_visit
 
 class Rows(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     """Lists and shows what the member may see of ``queryset``."""
+
+    pagination_class = Pages
 
     def get_queryset(self) -> QuerySet[Any]:
         """The visible rows; none while the OpenAPI schema is made, when nobody asks."""

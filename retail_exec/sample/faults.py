@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -37,9 +38,10 @@ class FaultyShelf:
         return [asdict(fault) for fault in self.faults]
 
 
-def inject(plan: Plan, rng: np.random.Generator, count: int) -> FaultyShelf:
-    """The plan's shelf with ``count`` faults, each at a place of its own."""
+def inject(plan: Plan, rng: np.random.Generator, count: int, sold_out: Collection[str] = ()) -> FaultyShelf:
+    """The plan's shelf without the products sold out and with ``count`` faults at places of their own."""
     shelf = _Shelf(plan, rng)
+    shelf.clear(sold_out)
     for _ in range(count):
         shelf.break_one(str(rng.choice(KINDS, p=OFTEN)))
     slots = tuple(tuple(slot for place in row for slot in place) for row in shelf.rows)
@@ -56,6 +58,11 @@ class _Shelf:
         ]
         self.whole = [(s, p) for s, shelf in enumerate(plan.shelves) for p in range(len(shelf))]
         self.faults: list[Fault] = []
+
+    def clear(self, skus: Collection[str]) -> None:
+        """These products are missing."""
+        for at in [at for at in self.whole if self._place(at).sku in skus]:
+            self._missing(at)
 
     def break_one(self, kind: str) -> None:
         """One more fault; nothing when no place is left for it."""
