@@ -105,7 +105,7 @@ class Pipeline:
             plane = rectify.rectify(view.segments, boxes, width, height, view.focal_35mm)
             rect_boxes = rectify.rectify_boxes(plane.homography, boxes)
         with clock("layout"):
-            rows = shelves.find_rows(rect_boxes)
+            rows = shelves.find_rows(rect_boxes, boxes[:, 3] > 0.99 * height)
             plane = replace(plane, shelf_edges=shelves.shelf_edges(rect_boxes, rows))
             places = layout.place(rect_boxes, rows)
             gaps = layout.find_gaps(rect_boxes, rows, plane.shelf_edges)
