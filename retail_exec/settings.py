@@ -67,6 +67,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "retail_exec.core.health.health_middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -124,9 +125,10 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # The database says what is claimed; Redis may hand a task out again after this many seconds.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TASK_ROUTES = {"recognition.tasks.adapt_catalogue": {"queue": "training"}}
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=30.0)
 CELERY_BEAT_SCHEDULE = {
-    "sweep-photos": {"task": "recognition.tasks.sweep_photos", "schedule": 30.0},
-    "sweep-visits": {"task": "compliance.tasks.sweep_visits", "schedule": 30.0},
+    "sweep-photos": {"task": "recognition.tasks.sweep_photos", "schedule": SWEEP_SECONDS},
+    "sweep-visits": {"task": "compliance.tasks.sweep_visits", "schedule": SWEEP_SECONDS},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 WORKER_LEASE_SECONDS = env.int("WORKER_LEASE_SECONDS", default=120)
