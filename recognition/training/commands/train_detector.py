@@ -1,17 +1,21 @@
-"""Trains the one-class product detector on labelled photos (folders with coco.json and images/)."""
+"""Trains the one-class product detector on labelled photos (folders with annotations.json)."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-help = "train the product detector on folders with coco.json and images/"
+help = "train the product detector on folders of labelled photos"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument(
-        "--data", nargs="+", required=True, metavar="DIR[:TIMES]", help="TIMES: draw it more often"
+        "--data",
+        nargs="+",
+        required=True,
+        metavar="DIR[:TIMES]",
+        help="COCO annotations.json and its photos; TIMES: draw them more often",
     )
     parser.add_argument(
         "--out", type=Path, required=True, help="folder of the run; a run found there goes on"

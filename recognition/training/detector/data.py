@@ -1,6 +1,7 @@
 """Labelled photos on disk and the batches made of them.
 
-A data folder holds ``coco.json`` and ``images/``; ``iscrowd`` boxes are ignore regions.
+A data folder holds COCO labels in ``annotations.json`` and the photos beside it; ``iscrowd`` boxes are ignore
+regions.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ class Photo:
 
 def read_folder(folder: Path) -> list[Photo]:
     """Return the photos of a data folder that carry any label."""
-    truths = read_coco(folder / "coco.json")
-    return [Photo(folder / "images" / truth.file, truth) for truth in truths]
+    truths = read_coco(folder / "annotations.json")
+    return [Photo(folder / truth.file, truth) for truth in truths]
 
 
 def read_picture(path: Path) -> ImageArray:

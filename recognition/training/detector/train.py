@@ -58,7 +58,7 @@ def train(model: Detector, photos: Sequence[Photo], out: Path, recipe: Recipe) -
             pictures, truths = coming.result()
             coming = ahead.submit(batches, run.step + 1)
             losses = run.learn(pictures.to(device), [_on(truth, device) for truth in truths])
-            bar.n = run.minutes
+            bar.n = min(run.minutes, recipe.minutes)
             bar.set_postfix({name: f"{value:.3f}" for name, value in losses.items()})
             if run.step % 20 == 0:
                 log.write(json.dumps({"step": run.step, "minutes": run.minutes} | losses) + "\n")
@@ -107,7 +107,7 @@ class Run:
         self._follow()
         self.step += 1
         self.minutes += (time.monotonic() - start) / 60
-        return {name: float(value) for name, value in losses.items()}
+        return {name: float(value.detach()) for name, value in losses.items()}
 
     def save(self, path: Path) -> None:
         """Write the run's state; a crash in the middle leaves the older file whole."""

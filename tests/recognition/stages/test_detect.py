@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recognition.runtime.manifest import default_manifest
+from recognition.stages.detect import Detector, prepare, suppress
+from recognition.training.evaluate.detection import as_boxes, iou_matrix, judge
+from recognition.training.render.scene import render_scene
+
+SHELF = render_scene(11, size=(1200, 900), quality="phone", products=(20, 60), angle=0.0)
+boxes_strategy = st.lists(
+    st.tuples(*[st.integers(0, 80)] * 2, *[st.integers(1, 60)] * 2, st.integers(1, 100)), max_size=20
+)
+
+
+@pytest.fixture(scope="module")
+def detector() -> Detector:
+    return Detector(default_manifest().active("detector"))
+
+
+def test_a_photo_is_scaled_to_the_long_side_and_padded_at_the_right_and_below() -> None:
+    photo = np.full((100, 300, 3), 200, np.uint8)
+
+    prepared = prepare(photo, long_side=640, multiple=32)
+
+    assert prepared.picture.shape == (1, 224, 640, 3)
+    assert prepared.scale == pytest.approx(640 / 300)
+    assert (prepared.picture[0, :213] == 200).all()
+    assert (prepared.picture[0, 213:] == 114).all()
+
+
+def test_suppression_keeps_the_better_of_two_that_overlap_too_much() -> None:
+    boxes = as_boxes([[0, 0, 10, 10], [1, 0, 11, 10], [10, 0, 20, 10]])
+
+    assert suppress(boxes, np.array([0.5, 0.9, 0.4], np.float32), 0.6).tolist() == [1, 2]
+    assert suppress(as_boxes([]), np.zeros(0, np.float32), 0.6).tolist() == []
+
+
+@given(boxes_strategy, st.sampled_from([0.3, 0.6, 0.9]))
+def test_what_suppression_keeps_is_apart_and_what_it_drops_is_not(
+    rows: list[tuple[int, int, int, int, int]], iou: float
+) -> None:
+    boxes = as_boxes([[x, y, x + w, y + h] for x, y, w, h, _ in rows])
+    scores = np.array([score / 100 for *_, score in rows], np.float32)
+
+    kept = suppress(boxes, scores, iou)
+    dropped = np.setdiff1d(np.arange(len(rows)), kept)
+    overlap = iou_matrix(boxes, boxes)
+
+    assert (np.diff(scores[kept]) <= 0).all()
+    assert (np.triu(overlap[np.ix_(kept, kept)], 1) <= iou + 1e-6).all()
+    for row in dropped:
+        better = kept[scores[kept] >= scores[row]]
+        assert overlap[row, better].max() > iou - 1e-6
+
+
+def test_most_packages_of_a_rendered_shelf_are_found_tightly(detector: Detector) -> None:
+    found = detector.detect(SHELF.image)
+
+    judged = judge(
+        as_boxes([item.box for item in found]),
+        np.array([item.score for item in found], np.float32),
+        SHELF.boxes,
+        as_boxes([]),
+        iou=0.7,
+    )
+    assert judged.right.sum() / judged.boxes > 0.6
+
+
+def test_detections_lie_on_the_photo_best_first_above_the_threshold(detector: Detector) -> None:
+    found = detector.detect(SHELF.image)
+
+    height, width = SHELF.image.shape[:2]
+    scores = [item.score for item in found]
+    assert found
+    assert scores == sorted(scores, reverse=True)
+    assert scores[-1] >= detector.threshold
+    for item in found:
+        assert 0 <= item.box[0] < item.box[2] <= width
+        assert 0 <= item.box[1] < item.box[3] <= height
+    assert len(detector.detect(SHELF.image, threshold=0.9)) < len(found)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (7, 900), (900, 7), (33, 32)])
+def test_awkward_sizes_are_handled(detector: Detector, size: tuple[int, int]) -> None:
+    for item in detector.detect(np.full((*size, 3), 90, np.uint8)):
+        assert item.box[2] <= size[1]
+        assert item.box[3] <= size[0]
+
+
+def test_an_even_picture_holds_no_package(detector: Detector) -> None:
+    assert detector.detect(np.full((480, 640, 3), 128, np.uint8)) == []
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        np.zeros((10, 10), np.uint8),
+        np.zeros((10, 10, 4), np.uint8),
+        np.zeros((10, 10, 3), np.float32),
+        np.zeros((0, 10, 3), np.uint8),
+    ],
+)
+def test_what_is_no_rgb_picture_is_refused(detector: Detector, picture: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="expected an RGB picture"):
+        detector.detect(picture)
