@@ -1,6 +1,12 @@
-"""Where the pages of this area are found."""
+"""Where planograms are found."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from compliance import views
 
 app_name = "planograms"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.planogram_list, name="list"),
+    path("upload/", views.upload, name="upload"),
+    path("<int:pk>/", views.planogram, name="detail"),
+]

@@ -48,6 +48,7 @@ def make_run(
         shelf_edges=[MARGIN + (CELL[1] + SHELF_BOARD) * shelf + CELL[1] for shelf in range(len(rows))],
         rectified_confidence=0.9,
         cm_per_px=15 / CELL[0],
+        quality={"sharpness": 400.0, "brightness": 120.0, "problems": []},
     )
     catalogue = [sku for row in rows for sku in row if sku]
     status = itertools.cycle(statuses)

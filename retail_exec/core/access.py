@@ -86,3 +86,9 @@ def member_view(
         return guarded
 
     return decorate
+
+
+def member(request: HttpRequest) -> Membership:
+    """The membership under which this person acts; for views behind ``member_view``, which made sure of it."""
+    membership: Membership = request.membership  # type: ignore[attr-defined]
+    return membership

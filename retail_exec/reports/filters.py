@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import django_filters as filters
 from django.db.models import Model, Q, QuerySet
+from django.forms import DateInput
 from django.utils.timezone import make_aware
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -48,8 +49,12 @@ class VisitScope(filters.FilterSet):
 
     visit_path: ClassVar[str] = ""
 
-    date_from = filters.DateFilter(field_name="started_at__gte", method="since", label="From")
-    date_to = filters.DateFilter(field_name="started_at__lt", method="until", label="To")
+    date_from = filters.DateFilter(
+        field_name="started_at__gte", method="since", label="From", widget=DateInput(attrs={"type": "date"})
+    )
+    date_to = filters.DateFilter(
+        field_name="started_at__lt", method="until", label="To", widget=DateInput(attrs={"type": "date"})
+    )
     region = filters.ModelChoiceFilter(
         queryset=own(Region), field_name="store__region", method="of_visit", label="Region"
     )

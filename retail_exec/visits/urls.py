@@ -1,5 +1,31 @@
-"""Where the pages of visits are found."""
+"""Where visits, their photos and their results are found."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from retail_exec.visits.views import bays, facings, kpis, photos, pictures, start, visits
+
+app_name = "visits"
+urlpatterns = [
+    path("", start.home, name="home"),
+    path("visits/", visits.visit_list, name="list"),
+    path("visits/start/", start.stores, name="stores"),
+    path("visits/start/<int:store>/", start.start, name="start"),
+    path("visits/<int:pk>/", visits.visit, name="visit"),
+    path("visits/<int:pk>/work/", visits.work, name="work"),
+    path("visits/<int:pk>/finish/", visits.finish, name="finish"),
+    path("visits/<int:pk>/photos/", photos.upload, name="upload"),
+    path("visits/<int:pk>/bays/<int:bay>/", bays.bay, name="bay"),
+    path("kpis/<int:pk>/", kpis.kpi, name="kpi"),
+    path("out-of-stock/<int:pk>/", kpis.out_of_stock, name="out_of_stock"),
+    path("positions/<int:pk>/", bays.position, name="position"),
+    path("photos/<int:pk>/", photos.photo, name="photo"),
+    path("photos/<int:pk>/move/", photos.move, name="move"),
+    path("photos/<int:pk>/discard/", photos.discard, name="discard"),
+    path("photos/<int:pk>/<str:size>.jpg", pictures.photo, name="picture"),
+    path("facings/<int:pk>/", facings.facing, name="facing"),
+    path("facings/<int:pk>/crop.jpg", pictures.facing, name="facing_crop"),
+    path("facings/<int:pk>/products/", facings.products, name="products"),
+    path("facings/<int:pk>/correct/", facings.correct, name="correct"),
+    path("gaps/<int:pk>/", facings.gap, name="gap"),
+    path("packshots/<int:pk>.jpg", pictures.packshot, name="packshot"),
+]

@@ -1,0 +1,52 @@
+// What every page does: the sheet for details, menus that close, filters that apply themselves.
+
+const sheet = document.getElementById("sheet");
+const sheetBody = document.getElementById("sheet-body");
+
+function openSheet() {
+  if (!sheet.open) sheet.showModal();
+  sheet.scrollTop = 0;
+}
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target === sheetBody) openSheet();
+});
+
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.target !== sheetBody) return;
+  sheetBody.textContent = event.detail.xhr.status === 404
+    ? "This is no longer there. Load the page again to see the newest results."
+    : "This could not be loaded. Try again in a moment.";
+  openSheet();
+});
+
+document.addEventListener("htmx:sendError", (event) => {
+  if (event.detail.target !== sheetBody) return;
+  sheetBody.textContent = "There is no connection just now. Try again in a moment.";
+  openSheet();
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target === sheet || event.target.closest("[data-close-sheet]")) sheet.close();
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+// There is room for the filters on a desk; on a phone a tap opens them.
+if (matchMedia("(min-width: 760px)").matches) {
+  for (const filters of document.querySelectorAll("details[data-filters]")) filters.open = true;
+}
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-submit-on-change]");
+  if (form) form.requestSubmit();
+});
+
+// SVG groups that act as buttons answer to the keyboard as well.
+document.addEventListener("keydown", (event) => {
+  const button = event.target.closest?.("[data-enter-clicks]");
+  if (!button || (event.key !== "Enter" && event.key !== " ")) return;
+  event.preventDefault();
+  button.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+});

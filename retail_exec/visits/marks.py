@@ -1,0 +1,92 @@
+"""The boxes drawn over a photo: what each is called, how sure it is, and what the planogram says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from compliance.models import BayResult, PositionResult
+from recognition.models import Facing, RecognitionRun, ShelfGap
+from recognition.types import FacingStatus
+
+LEGEND = {
+    "recognition": [
+        ("sure", "Recognised"),
+        ("unsure", "Please check"),
+        ("unknown", "Not in the catalogue"),
+        ("checked", "Checked by a person"),
+        ("removed", "Not a product"),
+        ("gap", "Empty place"),
+    ],
+    "plan": [
+        ("correct", "As planned"),
+        ("wrong_facings", "Wrong number of facings"),
+        ("misplaced", "In the wrong place"),
+        ("substituted", "Stands in for another product"),
+        ("intruder", "Own product that is not planned here"),
+        ("foreign", "Competitor that is not planned here"),
+        ("unknown", "Unknown product that is not planned"),
+        ("gap", "Empty place"),
+        ("none", "Not compared"),
+    ],
+}
+"""Statuses of both ways to colour the boxes, with their meaning."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One box. x, y, width, height: photo pixels. kind: facing or gap. state, plan: keys of ``LEGEND``."""
+
+    pk: int
+    kind: str
+    x: float
+    y: float
+    width: float
+    height: float
+    state: str
+    plan: str
+    label: str
+
+
+def marks(run: RecognitionRun) -> list[Mark]:
+    """The boxes of a run: gaps first, so that products lie above them."""
+    plan = plan_status(run.photo.visit_id)
+    gaps = [_mark(gap, "gap", "gap", "gap", "Empty place") for gap in run.gaps.all()]
+    facings = [
+        _mark(facing, "facing", state(facing), plan.get((run.photo_id, facing.index), "none"), name(facing))
+        for facing in run.facings.all()
+    ]
+    return gaps + facings
+
+
+def _mark(row: Facing | ShelfGap, kind: str, status: str, plan: str, label: str) -> Mark:
+    x1, y1, x2, y2 = (round(value, 1) for value in row.box)
+    return Mark(row.pk, kind, x1, y1, round(x2 - x1, 1), round(y2 - y1, 1), status, plan, label)
+
+
+def state(facing: Facing) -> str:
+    """How a facing is to be read: a person's word first, then how sure the recogniser is."""
+    if facing.verdict:
+        return "removed" if facing.verdict == Facing.Verdict.NOT_A_PRODUCT else "checked"
+    if facing.status == FacingStatus.UNKNOWN or facing.sku_id is None:
+        return "unknown"
+    return "sure" if facing.status == FacingStatus.ACCEPTED else "unsure"
+
+
+def name(facing: Facing) -> str:
+    """What a facing is, in words."""
+    if facing.verdict == Facing.Verdict.NOT_A_PRODUCT:
+        return "Not a product"
+    product: Any = facing.product
+    return product.name or product.code if product else "Not in the catalogue"
+
+
+def plan_status(visit_id: int) -> dict[tuple[int, int], str]:
+    """What the planogram says of each facing of a visit, by (photo id, facing index)."""
+    current = {"assessment__visit": visit_id, "assessment__current": True}
+    found: dict[tuple[int, int], str] = {}
+    for extra in BayResult.objects.filter(**current).values_list("unplanned", flat=True):
+        found |= {(int(item["photo"]), item["index"]): item["kind"] for item in extra}
+    for seen, status in PositionResult.objects.filter(**current).values_list("seen", "status"):
+        found |= {(int(photo), index): status for photo, index in seen}
+    return found
