@@ -35,6 +35,7 @@ class PackshotInline(ReadOnly, OwnedInline):
 
     model = Packshot
     fields = ["image", "added_at"]
+    readonly_fields = ["added_at"]
 
 
 @admin.register(Sku)

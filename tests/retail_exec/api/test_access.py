@@ -12,7 +12,7 @@ from retail_exec.accounts.models import ApiKey
 from retail_exec.accounts.services.api_keys import create_api_key, find_api_key, revoke_api_key
 from retail_exec.stores.models import Region
 from tests import factories as make
-from tests.retail_exec.api.conftest import World, client
+from tests.retail_exec.world import World, client
 
 OF_VISITS = ["visit", "photo", "facing", "kpiresult", "outofstock"]
 SHARED = ["store", "sku", "planogram"]

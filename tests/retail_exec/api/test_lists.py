@@ -14,7 +14,7 @@ from recognition.models import Facing
 from retail_exec.stores.models import Channel
 from tests import factories as make
 from tests import results
-from tests.retail_exec.api.conftest import World, client
+from tests.retail_exec.world import World, client
 
 CEILING = {
     "visit": 5,

@@ -10,7 +10,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from retail_exec.visits.models import Photo, Visit
 from tests import drawing
 from tests import factories as make
-from tests.retail_exec.api.conftest import World, client
+from tests.retail_exec.world import World, client
 
 
 def shelf(seed: int = 1) -> SimpleUploadedFile:
