@@ -169,14 +169,19 @@ def load_pipeline(
     embed: Embed | None = None,
     widths_cm: Mapping[str, float] | None = None,
     threads: int = 1,
+    acceptance: Mapping[str, float] | None = None,
 ) -> Pipeline:
-    """The shipped models over a gallery. embed: the gallery's own embedding, the shipped one by default."""
+    """The shipped models over a gallery.
+
+    embed: the gallery's own embedding, the shipped one by default. acceptance: the rule calibrated for that
+    embedding, the shipped one's if there is none.
+    """
     detector, embedder = (default_manifest().active(role) for role in ("detector", "embedder"))
     return Pipeline(
         Detector(detector, threads),
         embed or Embedder(embedder, threads).embed,
         gallery,
-        Acceptance.from_settings(embedder.settings["acceptance"]),
+        Acceptance.from_settings(acceptance or embedder.settings["acceptance"]),
         widths_cm,
         {"detector": detector.label, "embedder": embedder.label},
     )

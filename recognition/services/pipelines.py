@@ -30,12 +30,14 @@ def pipeline_for(organisation_id: int) -> Pipeline:
     gallery = active.defer("head").first()
     if gallery is None:
         gallery = refresh_gallery(Organisation.objects.get(pk=organisation_id)).gallery
+    head = _head(gallery.pk)
     widths = Sku.objects.filter(organisation_id=organisation_id).values_list("code", "width_cm")
     return load_pipeline(
         PgvectorGallery(gallery),
-        embedding(_head(gallery.pk)),
+        embedding(head),
         {code: width for code, width in widths if width},
         settings.RECOGNITION_THREADS,
+        head.acceptance if head else None,
     )
 
 
