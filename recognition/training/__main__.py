@@ -11,7 +11,9 @@ from recognition.training.commands import discover
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command named in ``argv`` (default: the process's arguments); return its exit code."""
-    parser = ArgumentParser(prog="python -m recognition.training", description="Make and measure the shipped models.")
+    parser = ArgumentParser(
+        prog="python -m recognition.training", description="Make and measure the shipped models."
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, command in discover().items():
         sub = commands.add_parser(name, help=command.help, description=command.help)

@@ -1,8 +1,8 @@
 """The commands of ``python -m recognition.training``: one module each, named as the command.
 
-A command module has ``help`` (one line), ``add_arguments(parser)`` and ``run(args)``, which may return an exit
-code. Its name's underscores become hyphens. Heavy imports belong inside ``run``, so that ``--help`` stays quick
-and a command needs only the packages it uses.
+A command module has ``help`` (one line), ``add_arguments(parser)`` and ``run(args)``, which may return an
+exit code. Its name's underscores become hyphens. Heavy imports belong inside ``run``, so that ``--help``
+stays quick and a command needs only the packages it uses.
 """
 
 from __future__ import annotations

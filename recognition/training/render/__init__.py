@@ -1,7 +1,7 @@
-"""The shelf renderer: invented or given products, drawn on shelves and photographed, with the whole truth known.
+"""The shelf renderer: invented or given products on shelves, photographed, with the whole truth known.
 
-numpy, OpenCV and Pillow only. Everything is a function of its seed: the same seed draws the same pixels on the
-same library versions.
+numpy, OpenCV and Pillow only. Everything is a function of its seed: the same seed draws the same pixels on
+the same library versions.
 
     catalogue  PackSpec, and invented or given lists of them
     packs      one product's front view, and its packshot on white

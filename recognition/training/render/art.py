@@ -67,16 +67,23 @@ def look_of(spec: PackSpec) -> Look:
     ground2 = hsv(hue + shift, saturation * rng.uniform(0.5, 1.1), value * rng.uniform(0.45, 1.2))
     accent = hsv(float(rng.random()), float(rng.uniform(0.7, 1)), float(rng.uniform(0.6, 1)))
     faces, script_faces = fonts(spec.fonts), fonts(spec.fonts, spec.script)
-    bold = [f for f in script_faces if any(w in f for w in ("Bold", "Black", "Fredoka"))] or list(script_faces)
+    bold = [f for f in script_faces if any(w in f for w in ("Bold", "Black", "Fredoka"))] or list(
+        script_faces
+    )
     name = spec.brand if spec.script == "latin" else words.word(rng, spec.script)
     return Look(
-        ground=ground, ground2=ground2, accent=accent,
+        ground=ground,
+        ground2=ground2,
+        accent=accent,
         band=hsv(own, float(rng.uniform(0.6, 1)), float(rng.uniform(0.45, 0.95))),
         logo_text=name.upper() if rng.random() < 0.4 else name,
-        logo_font=str(rng.choice(bold)) if bold else "", text_font=str(rng.choice(faces)) if faces else "",
-        template=int(rng.choice(5, p=[0.4, 0.15, 0.2, 0.13, 0.12])), background=int(rng.integers(9)),
-        badge=int(rng.integers(6)), style=int(rng.integers(2**31)),
-    )  # fmt: skip
+        logo_font=str(rng.choice(bold)) if bold else "",
+        text_font=str(rng.choice(faces)) if faces else "",
+        template=int(rng.choice(5, p=[0.4, 0.15, 0.2, 0.13, 0.12])),
+        background=int(rng.integers(9)),
+        badge=int(rng.integers(6)),
+        style=int(rng.integers(2**31)),
+    )
 
 
 def panel(spec: PackSpec, height: int, width: int) -> ImageArray:
@@ -99,7 +106,11 @@ _ROWS: tuple[dict[str, tuple[float, float, float, float]], ...] = (
     {"logo": (0.08, 0.14, 0.84, 0.26), "band": (0.1, 0.46, 0.8, 0.12), "picture": (0.25, 0.64, 0.5, 0.22)},
     {"logo": (0.1, 0.1, 0.8, 0.2), "band": (0.0, 0.8, 1.0, 0.11), "picture": (0.0, 0.0, 1.0, 1.0)},
 )
-_FLAT_ROWS = {"logo": (0.04, 0.15, 0.5, 0.5), "band": (0.04, 0.7, 0.5, 0.22), "picture": (0.56, 0.0, 0.44, 1.0)}
+_FLAT_ROWS = {
+    "logo": (0.04, 0.15, 0.5, 0.5),
+    "band": (0.04, 0.7, 0.5, 0.22),
+    "picture": (0.56, 0.0, 0.44, 1.0),
+}
 
 
 def _background(look: Look, height: int, width: int) -> ImageArray:
@@ -118,12 +129,16 @@ def _background(look: Look, height: int, width: int) -> ImageArray:
         edge = angle * u + 0.12 * np.sin(u * float(rng.uniform(3, 9))) + float(rng.uniform(-0.3, 0.4))
         mask = np.clip((v - edge) * width / 1.5, 0, 1)
     elif kind == 5:
-        mask = ((u * np.cos(angle * 3) + v * np.sin(angle * 3)) * float(rng.integers(5, 22)) % 1 < 0.5).astype(np.float32)
+        mask = (
+            (u * np.cos(angle * 3) + v * np.sin(angle * 3)) * float(rng.integers(5, 22)) % 1 < 0.5
+        ).astype(np.float32)
     elif kind == 6:
         mask = (np.arctan2(v - 0.05, u) * float(rng.integers(5, 14)) / np.pi % 1 < 0.5) * np.float32(0.6)
     elif kind == 7:
         step = float(rng.uniform(0.06, 0.2))
-        mask = ((u % step / step - 0.5) ** 2 + (v % step / step - 0.5) ** 2 < float(rng.uniform(0.04, 0.12))) * np.float32(0.8)
+        mask = (
+            (u % step / step - 0.5) ** 2 + (v % step / step - 0.5) ** 2 < float(rng.uniform(0.04, 0.12))
+        ) * np.float32(0.8)
     else:
         mask = np.clip(smooth_noise(rng, height, width, int(rng.integers(3, 9))) * 0.8 + 0.3, 0, 1)
     blend(image, mask.astype(np.float32), look.ground2)
@@ -171,10 +186,18 @@ def _band(image: ImageArray, spec: PackSpec, look: Look, area: tuple[float, floa
     x, y, w, h = area
     kind = int(style.integers(5))
     if kind == 0:
-        blend(image, np.ones((round(h * height), round(w * width)), np.float32), look.band, round(x * width), round(y * height))
+        blend(
+            image,
+            np.ones((round(h * height), round(w * width)), np.float32),
+            look.band,
+            round(x * width),
+            round(y * height),
+        )
     elif kind == 1:
         tilt = float(style.uniform(-0.06, 0.06))
-        corners = np.array([[x, y + tilt], [x + w, y - tilt], [x + w, y + h - tilt], [x, y + h + tilt]], np.float32)
+        corners = np.array(
+            [[x, y + tilt], [x + w, y - tilt], [x + w, y + h - tilt], [x, y + h + tilt]], np.float32
+        )
         blend(image, polygon_mask(height, width, corners), look.band)
     elif kind == 2:
         blend(image, ellipse_mask(height, width, (x + 0.1 * w, y, 0.8 * w, h)), look.band)
@@ -205,7 +228,16 @@ def _logo(image: ImageArray, look: Look, area: tuple[float, float, float, float]
         blend(image, polygon_mask(height, width, rect), fill)
         under = fill
     elif look.badge == 2:
-        points = np.array([[x, y], [x + w, y], [x + w * 0.94, y + h * 0.7], [x + w / 2, y + h], [x + w * 0.06, y + h * 0.7]], np.float32)
+        points = np.array(
+            [
+                [x, y],
+                [x + w, y],
+                [x + w * 0.94, y + h * 0.7],
+                [x + w / 2, y + h],
+                [x + w * 0.06, y + h * 0.7],
+            ],
+            np.float32,
+        )
         blend(image, polygon_mask(height, width, points), fill)
         under, h = fill, h * 0.8
     ink = readable_on(under) if look.badge <= 2 or style.random() < 0.6 else look.accent
@@ -214,25 +246,41 @@ def _logo(image: ImageArray, look: Look, area: tuple[float, float, float, float]
         outline = readable_on(ink)
     pad_x, pad_y = (0.1 * w, 0.16 * h) if look.badge <= 2 else (0.0, 0.04 * h)
     inside = (x + pad_x, y + pad_y, w - 2 * pad_x, h - 2 * pad_y)
-    put_text(image, look.logo_text, look.logo_font, inside, ink, outline=outline, shadow=look.badge == 4, arc=arc, slant=slant)
+    put_text(
+        image,
+        look.logo_text,
+        look.logo_font,
+        inside,
+        ink,
+        outline=outline,
+        shadow=look.badge == 4,
+        arc=arc,
+        slant=slant,
+    )
 
 
 def _small_print(image: ImageArray, spec: PackSpec, look: Look, flat: bool) -> None:
     """Size, claims, a flash and icons round the edges."""
     rng = np.random.default_rng([look.style, 7])
     height, width = image.shape[:2]
-    foot = readable_on(tuple(int(v) for v in np.median(image[int(0.94 * height) :].reshape(-1, 3), axis=0)))  # type: ignore[arg-type]
+    foot = readable_on(tuple(int(v) for v in np.median(image[int(0.94 * height) :].reshape(-1, 3), axis=0)))
     put_text(image, spec.size, look.text_font, (0.62, 0.925, 0.32, 0.05), foot, align=1.0)
     put_text(image, words.claim(rng), look.text_font, (0.06, 0.93, 0.4, 0.035), foot, align=0.0)
     if not flat and rng.random() < 0.5:
         put_text(image, words.claim(rng), look.text_font, (0.15, 0.02, 0.7, 0.04), readable_on(look.ground))
     if rng.random() < 0.35:
         side = float(rng.uniform(0.18, 0.3))
-        x, y = float(rng.choice([0.04, 0.94 - side])), float(rng.uniform(0.03, 0.7))
+        x, y = float(rng.choice([0.04, 0.94 - side])), float(rng.uniform(0.45, 0.7))
         tall = side * width / height
         blend(image, ellipse_mask(height, width, (x, y, side, tall)), look.accent)
-        put_text(image, words.claim(rng), look.logo_font if spec.script == "latin" else look.text_font,
-                 (x + 0.15 * side, y + 0.3 * tall, 0.7 * side, 0.4 * tall), readable_on(look.accent), slant=0.1)  # fmt: skip
+        put_text(
+            image,
+            words.claim(rng),
+            look.logo_font if spec.script == "latin" else look.text_font,
+            (x + 0.15 * side, y + 0.3 * tall, 0.7 * side, 0.4 * tall),
+            readable_on(look.accent),
+            slant=0.1,
+        )
     if rng.random() < 0.3:
         for i in range(int(rng.integers(2, 5))):
             r = max(2, round(0.035 * width))

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Points = NDArray[np.float64]
-"""(n, 3) points in the shop: centimetres, x right, y down, z into the shelf; the bay's front plane is z = 0."""
+"""(n, 3) points in the shop: centimetres, x right, y down, z into the shelf; the bay's front plane is z =
+0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ def look_at(
 ) -> Camera:
     """A camera that sees ``view_width`` cm of the front plane at ``target`` (cm) across the photo's width.
 
-    yaw, pitch, roll: degrees; yaw > 0 stands to the right and looks left, pitch > 0 stands above and looks down.
-    view_angle: degrees across the photo's longer side.
+    yaw, pitch, roll: degrees; yaw > 0 stands to the right and looks left, pitch > 0 stands above and looks
+    down. view_angle: degrees across the photo's longer side.
     """
     width, height = size
     focal = max(size) / 2 / np.tan(np.radians(view_angle) / 2)
@@ -68,6 +69,8 @@ def look_at(
     right = np.array([cos_y, 0.0, sin_y])
     down = np.cross(forward, right)
     turn = np.radians(roll)
-    axes = np.array([np.cos(turn) * right + np.sin(turn) * down, -np.sin(turn) * right + np.cos(turn) * down, forward])
+    axes = np.array(
+        [np.cos(turn) * right + np.sin(turn) * down, -np.sin(turn) * right + np.cos(turn) * down, forward]
+    )
     position = np.array([target[0], target[1], 0.0]) - forward * distance
     return Camera(width, height, float(focal), axes, position, bend)

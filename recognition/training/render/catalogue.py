@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,17 +13,17 @@ from recognition.training.render import words
 from recognition.training.render.fonts import FontSource, scripts
 
 Shape = Literal["box", "bag", "pouch", "bottle", "can", "tube", "jar", "multipack"]
-PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 
 
 @dataclass(frozen=True, slots=True)
 class PackSpec:
     """One product as the renderer needs it; equal specs draw equal packs.
 
-    width_cm, height_cm, depth_cm: the pack as it stands on the shelf. design_seed: fixes the brand line's design,
-    which its variants share; variant: which of them, and hue (0..1) its colour. variant_of: the sku this one is
-    a near copy of, or "". fonts: where letters come from. picture: a photo file for the picture area, or "" for
-    a drawn one. packshot: a picture file of the real product, which then is the pack instead of a drawn one.
+    width_cm, height_cm, depth_cm: the pack as it stands on the shelf. design_seed: fixes the brand line's
+    design, which its variants share; variant: which of them, and hue (0..1) its colour. variant_of: the sku
+    this one is a near copy of, or "". fonts: where letters come from. picture: a photo file for the picture
+    area, or "" for a drawn one. packshot: a picture file of the real product, which then is the pack
+    instead of a drawn one.
     """
 
     sku: str
@@ -134,7 +133,9 @@ def make_catalogue(
     """
     unknown = set(categories) - set(CATEGORIES)
     if unknown or not categories:
-        raise ValueError(f"categories must be some of {', '.join(CATEGORIES)}; got {sorted(unknown) or 'none'}")
+        raise ValueError(
+            f"categories must be some of {', '.join(CATEGORIES)}; got {sorted(unknown) or 'none'}"
+        )
     rng = np.random.default_rng([seed, 0xCA7])
     names = [(words.word(rng, syllables=(2, 4)), str(rng.choice(scripts(fonts)))) for _ in range(brands)]
     out: list[PackSpec] = []
@@ -145,13 +146,23 @@ def make_catalogue(
         out += line[: skus - len(out)]
     base = seed * 1000
     return [
-        replace(s, sku=f"R{base + i:07d}", gtin=gtin13(base + i), variant_of=f"R{base + i - s.variant:07d}" if s.variant else "")
+        replace(
+            s,
+            sku=f"R{base + i:07d}",
+            gtin=gtin13(base + i),
+            variant_of=f"R{base + i - s.variant:07d}" if s.variant else "",
+        )
         for i, s in enumerate(out)
     ]
 
 
 def _line(
-    rng: np.random.Generator, brand: str, script: str, category: str, fonts: FontSource, pictures: Sequence[Path]
+    rng: np.random.Generator,
+    brand: str,
+    script: str,
+    category: str,
+    fonts: FontSource,
+    pictures: Sequence[Path],
 ) -> list[PackSpec]:
     """One brand line: one to six variants of one design."""
     forms = _AISLES[category]
@@ -161,12 +172,24 @@ def _line(
     noun = str(rng.choice(words.NOUNS[category]))
     flavours = rng.permutation(len(words.FLAVOURS[category]))[: int(rng.integers(1, 7))]
     first = PackSpec(
-        sku="new", gtin="", brand=brand, name="", category=category, size=str(rng.choice(form.sizes)),
-        shape=form.shape, width_cm=round(width, 1), height_cm=round(height, 1),
-        depth_cm=round(width * float(rng.uniform(*form.depth)), 1), price=_price(rng),
-        design_seed=int(rng.integers(2**31)), script=script, fonts=fonts,
-        picture=str(pictures[int(rng.integers(len(pictures)))]) if len(pictures) and rng.random() < 0.5 else "",
-    )  # fmt: skip
+        sku="new",
+        gtin="",
+        brand=brand,
+        name="",
+        category=category,
+        size=str(rng.choice(form.sizes)),
+        shape=form.shape,
+        width_cm=round(width, 1),
+        height_cm=round(height, 1),
+        depth_cm=round(width * float(rng.uniform(*form.depth)), 1),
+        price=_price(rng),
+        design_seed=int(rng.integers(2**31)),
+        script=script,
+        fonts=fonts,
+        picture=str(pictures[int(rng.integers(len(pictures)))])
+        if len(pictures) and rng.random() < 0.5
+        else "",
+    )
     line = []
     for variant, index in enumerate(flavours):
         flavour, hue = words.FLAVOURS[category][int(index)]
@@ -177,55 +200,11 @@ def _line(
         big = replace(line[0], variant=len(line), size=str(rng.choice(form.sizes)), price=_price(rng))
         line.append(
             replace(
-                big, name=f"{brand} {noun} {big.flavour} {big.size}", width_cm=round(big.width_cm * scale, 1),
-                height_cm=round(big.height_cm * scale, 1), depth_cm=round(big.depth_cm * scale, 1),
-            )  # fmt: skip
+                big,
+                name=f"{brand} {noun} {big.flavour} {big.size}",
+                width_cm=round(big.width_cm * scale, 1),
+                height_cm=round(big.height_cm * scale, 1),
+                depth_cm=round(big.depth_cm * scale, 1),
+            )
         )
     return line
-
-
-def read_catalogue(catalog: Path, packshots: Path) -> list[PackSpec]:
-    """The user's own products: ``catalog.csv`` and a packshot folder (``<sku>.jpg|png|webp`` or ``<sku>/*.jpg``).
-
-    Products without a picture are left out. Where sizes are missing, 20 cm of height is taken, and the packshot's
-    own aspect decides the width when it is drawn. Raises ValueError, naming what is wrong, when nothing is left.
-    """
-    with catalog.open(newline="", encoding="utf-8-sig") as file:
-        rows = list(csv.DictReader(file))
-    if not rows or "sku" not in rows[0]:
-        raise ValueError(f"{catalog}: expected a CSV file with a 'sku' column, found {list(rows[0]) if rows else 'no rows'}")
-    out = []
-    for row in rows:
-        sku = (row["sku"] or "").strip()
-        picture = _packshot_of(packshots, sku) if sku else None
-        if picture is None:
-            continue
-        height = _number(row.get("height_cm"), 20.0)
-        width = _number(row.get("width_cm"), height * 0.7)
-        out.append(
-            PackSpec(
-                sku=sku, gtin=row.get("gtin") or "", brand=row.get("brand") or "", name=row.get("name") or sku,
-                category=row.get("category") or "", size=row.get("size") or "", shape="bag", width_cm=width,
-                height_cm=height, depth_cm=width * 0.4, price=row.get("price") or "1.99", design_seed=0,
-                packshot=str(picture),
-            )  # fmt: skip
-        )
-    if not out:
-        raise ValueError(f"{packshots}: no packshot found for any of the {len(rows)} SKUs of {catalog}")
-    return out
-
-
-def _number(text: str | None, default: float) -> float:
-    try:
-        value = float(text or "")
-    except ValueError:
-        return default
-    return value if value > 0 else default
-
-
-def _packshot_of(folder: Path, sku: str) -> Path | None:
-    for suffix in PICTURE_SUFFIXES:
-        if (folder / f"{sku}{suffix}").is_file():
-            return folder / f"{sku}{suffix}"
-    inside = sorted(p for p in (folder / sku).glob("*") if p.suffix.lower() in PICTURE_SUFFIXES)
-    return inside[0] if inside else None

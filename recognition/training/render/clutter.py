@@ -26,22 +26,38 @@ def draw_clutter(canvas: Canvas, camera: Camera, bay: Bay, rng: np.random.Genera
 
 def card(rng: np.random.Generator, height: int, width: int, round_: bool) -> ImageArray:
     """A promotion card, (height, width, 4) RGBA uint8 with colours multiplied by alpha."""
-    ground = hsv(float(rng.choice([0.0, 0.02, 0.14, 0.15, 0.35, 0.6])), float(rng.uniform(0.7, 1)), float(rng.uniform(0.7, 1)))
+    ground = hsv(
+        float(rng.choice([0.0, 0.02, 0.14, 0.15, 0.35, 0.6])),
+        float(rng.uniform(0.7, 1)),
+        float(rng.uniform(0.7, 1)),
+    )
     image = np.empty((height, width, 3), np.uint8)
     image[:] = ground
     faces = fonts("packages")
     face = str(rng.choice(faces)) if faces else ""
     ink = readable_on(ground)
     put_text(image, words.claim(rng), face, (0.12, 0.16, 0.76, 0.28), ink)
-    put_text(image, f"{int(rng.integers(0, 30))}.{int(rng.integers(0, 100)):02d}", face, (0.12, 0.5, 0.76, 0.34), ink)
-    mask = ellipse_mask(height, width, (0.0, 0.0, 1.0, 1.0)) if round_ else np.ones((height, width), np.float32)
+    put_text(
+        image,
+        f"{int(rng.integers(0, 30))}.{int(rng.integers(0, 100)):02d}",
+        face,
+        (0.12, 0.5, 0.76, 0.34),
+        ink,
+    )
+    mask = (
+        ellipse_mask(height, width, (0.0, 0.0, 1.0, 1.0)) if round_ else np.ones((height, width), np.float32)
+    )
     return np.dstack([image * mask[..., None], mask * 255]).astype(np.uint8)
 
 
 def _wobbler(canvas: Canvas, camera: Camera, bay: Bay, rng: np.random.Generator) -> None:
     row = bay.rows[int(rng.integers(len(bay.rows)))]
     side = float(rng.uniform(5, 11))
-    x, y, z = float(rng.uniform(0, bay.width)), row.y + float(rng.uniform(-side, 1)), -float(rng.uniform(2, 7))
+    x, y, z = (
+        float(rng.uniform(0, bay.width)),
+        row.y + float(rng.uniform(-side, 1)),
+        -float(rng.uniform(2, 7)),
+    )
     tall = side * float(rng.uniform(0.6, 1.5))
     quad = np.array([[x, y, z], [x + side, y, z], [x + side, y + tall, z], [x, y + tall, z]])
     canvas.put(card(rng, 96, 96, bool(rng.random() < 0.5)), camera.project(quad))

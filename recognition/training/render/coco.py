@@ -24,32 +24,44 @@ def save_photo(folder: Path, seed: int, photo: RenderedPhoto) -> dict[str, Any]:
     height, width = photo.image.shape[:2]
     facings = [
         {
-            "bbox": _xywh(box), "sku": sku, "shelf": int(shelf), "position": int(position), "stack": int(stack),
-            "visible": round(float(visible), 3), "iscrowd": 0,
+            "bbox": _xywh(box),
+            "sku": sku,
+            "shelf": int(shelf),
+            "position": int(position),
+            "stack": int(stack),
+            "visible": round(float(visible), 3),
+            "iscrowd": 0,
         }
         for box, sku, shelf, position, stack, visible in zip(
             photo.boxes, photo.skus, photo.shelf, photo.position, photo.stack, photo.visible, strict=True
         )
-    ]  # fmt: skip
+    ]
     return {
-        "file_name": photo_name(seed), "width": width, "height": height,
-        "shelf_edges": [[[round(float(v), 1) for v in point] for point in line[::8]] for line in photo.shelf_edges],
+        "file_name": photo_name(seed),
+        "width": width,
+        "height": height,
+        "shelf_edges": [
+            [[round(float(v), 1) for v in point] for point in line[::8]] for line in photo.shelf_edges
+        ],
         "corners": [[round(float(v), 1) for v in point] for point in photo.corners],
         "homography": photo.homography.tolist(),
         "gaps": [{"bbox": _xywh(box), "shelf": shelf} for box, shelf in photo.gaps],
         "price_tags": [{"bbox": _xywh(tag.box), "price": tag.price, "sku": tag.sku} for tag in photo.tags],
         "annotations": facings + [{"bbox": _xywh(box), "iscrowd": 1} for box in photo.ignore],
-    }  # fmt: skip
+    }
 
 
 def dataset(records: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """One COCO object (category 1, product) from the records, photos in the order of their names."""
-    images, annotations = [], []
+    images: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
     for number, record in enumerate(sorted(records, key=lambda r: str(r["file_name"])), start=1):
         images.append({"id": number} | {k: v for k, v in record.items() if k != "annotations"})
         for note in record["annotations"]:
             area = round(note["bbox"][2] * note["bbox"][3], 1)
-            annotations.append({"id": len(annotations) + 1, "image_id": number, "category_id": 1, "area": area} | note)
+            annotations.append(
+                {"id": len(annotations) + 1, "image_id": number, "category_id": 1, "area": area} | note
+            )
     return {"images": images, "annotations": annotations, "categories": [{"id": 1, "name": "product"}]}
 
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.training.render.packs import key_out
+from recognition.training.render.packshots import key_out
 from recognition.training.render.paint import hsv, smooth_noise
 from recognition.training.render.photo import jpeg_round_trip, motion_kernel
 from recognition.types import FloatArray, ImageArray
@@ -94,7 +94,9 @@ def _frame(
 
 def _paste(canvas: ImageArray, pack: ImageArray, quad: NDArray[np.floating], shade: float = 1.0) -> None:
     height, width = pack.shape[:2]
-    matrix = cv2.getPerspectiveTransform(np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32), quad.astype(np.float32))
+    matrix = cv2.getPerspectiveTransform(
+        np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32), quad.astype(np.float32)
+    )
     drawn = cv2.warpPerspective(pack, matrix, (canvas.shape[1], canvas.shape[0]), flags=cv2.INTER_LINEAR)
     rest = (255 - drawn[..., 3:]).astype(np.uint16)
     ink = cv2.convertScaleAbs(drawn[..., :3], alpha=shade) if shade != 1.0 else drawn[..., :3]
@@ -116,13 +118,22 @@ def _shelf(rng: np.random.Generator, height: int, width: int) -> ImageArray:
 
 
 def _beside(
-    canvas: ImageArray, pack: ImageArray, quad: NDArray[np.float32], rng: np.random.Generator,
-    others: Sequence[ImageArray], strength: Strength,
-) -> None:  # fmt: skip
+    canvas: ImageArray,
+    pack: ImageArray,
+    quad: NDArray[np.float32],
+    rng: np.random.Generator,
+    others: Sequence[ImageArray],
+    strength: Strength,
+) -> None:
     """Neighbours left and right, and a unit of the same product behind."""
     across = (quad[1] - quad[0] + quad[2] - quad[3]) / 2
     if rng.random() < 0.3 * strength.neighbours:
-        _paste(canvas, pack, quad + np.array([rng.normal(0, 0.05), -rng.uniform(0.02, 0.12)]) * np.abs(quad[2] - quad[0]), 0.6)
+        _paste(
+            canvas,
+            pack,
+            quad + np.array([rng.normal(0, 0.05), -rng.uniform(0.02, 0.12)]) * np.abs(quad[2] - quad[0]),
+            0.6,
+        )
     for side in (-1, 1):
         if rng.random() < strength.neighbours:
             same = not len(others) or rng.random() < 0.4
@@ -135,7 +146,11 @@ def _beside(
 
 
 def _occlude(
-    canvas: ImageArray, pack: ImageArray, quad: NDArray[np.float32], rng: np.random.Generator, others: Sequence[ImageArray]
+    canvas: ImageArray,
+    pack: ImageArray,
+    quad: NDArray[np.float32],
+    rng: np.random.Generator,
+    others: Sequence[ImageArray],
 ) -> None:
     """Something in front: a rail or tray below, a neighbour pushed over a side, or a card or hand."""
     height, width = canvas.shape[:2]
@@ -170,7 +185,10 @@ def _relight(canvas: ImageArray, rng: np.random.Generator, strength: Strength) -
     if rng.random() < strength.glare:
         spot = np.zeros((height, width), np.uint8)
         centre = (int(rng.integers(width)), int(rng.integers(height)))
-        axes = (max(1, round(width * rng.uniform(0.02, 0.25))), max(1, round(height * rng.uniform(0.02, 0.25))))
+        axes = (
+            max(1, round(width * rng.uniform(0.02, 0.25))),
+            max(1, round(height * rng.uniform(0.02, 0.25))),
+        )
         cv2.ellipse(spot, centre, axes, float(rng.uniform(0, 180)), 0, 360, int(rng.integers(60, 255)), -1)
         soft = cv2.GaussianBlur(spot, (0, 0), 0.04 * max(height, width))
         out = cv2.add(out, cv2.merge([soft, soft, soft]))
@@ -185,13 +203,19 @@ def _shoot(canvas: ImageArray, rng: np.random.Generator, strength: Strength) -> 
     shot = float(np.exp(rng.uniform(np.log(min(strength.smallest, longer)), np.log(longer * 1.6))))
     out = canvas
     if shot < longer:
-        out = cv2.resize(out, (max(6, round(width * shot / longer)), max(6, round(height * shot / longer))), interpolation=cv2.INTER_AREA)
+        out = cv2.resize(
+            out,
+            (max(6, round(width * shot / longer)), max(6, round(height * shot / longer))),
+            interpolation=cv2.INTER_AREA,
+        )
     if rng.random() < strength.blur:
         reach = max(out.shape[:2]) / 100
         if rng.random() < 0.5:
             out = cv2.GaussianBlur(out, (0, 0), 0.3 + float(rng.beta(1, 2.5)) * 2.0 * reach)
         else:
-            out = cv2.filter2D(out, -1, motion_kernel(1 + float(rng.beta(1, 2.2)) * 8 * reach, float(rng.uniform(0, 180))))
+            out = cv2.filter2D(
+                out, -1, motion_kernel(1 + float(rng.beta(1, 2.2)) * 8 * reach, float(rng.uniform(0, 180)))
+            )
     if rng.random() < 0.6:
         grain: FloatArray = rng.standard_normal(out.shape, np.float32) * np.float32(rng.uniform(1, 12))
         out = cv2.add(out, grain, dtype=cv2.CV_8U)

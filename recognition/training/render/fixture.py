@@ -1,4 +1,5 @@
-"""The furniture: back wall, boards, price rails, uprights, floor, and what is seen beside and above the bay."""
+"""The furniture: back wall, boards, price rails, uprights, floor, and what is seen beside and above the
+bay."""
 
 from __future__ import annotations
 
@@ -48,15 +49,27 @@ class Furniture:
         metal = hsv(float(rng.uniform(0.05, 0.65)), float(rng.uniform(0, 0.12)), value)
         if rng.random() < 0.1:
             metal = hsv(0.08, float(rng.uniform(0.3, 0.6)), float(rng.uniform(0.3, 0.75)))
-        rail = metal if rng.random() < 0.55 else hsv(float(rng.random()), float(rng.beta(1, 1.5)), float(rng.uniform(0.2, 1)))
+        rail = (
+            metal
+            if rng.random() < 0.55
+            else hsv(float(rng.random()), float(rng.beta(1, 1.5)), float(rng.uniform(0.2, 1)))
+        )
         return Furniture(
-            metal=metal, wall=_tone(metal, float(rng.uniform(0.6, 1.1))), rail=rail,
-            rail_height=float(rng.uniform(2.8, 5.5)), fence=float(rng.choice([0, 0, 0, 2.5, 5])),
-            fence_colour=hsv(0.6, 0.03, float(rng.uniform(0.6, 1))), tag_style=int(rng.integers(2**31)),
-            tag_height=float(rng.uniform(2.6, 4.6)), upright=float(rng.choice([62, 90, 100, 125, 133])),
-            slots=bool(rng.random() < 0.5), floor=hsv(float(rng.uniform(0.05, 0.15)), float(rng.uniform(0, 0.3)), float(rng.uniform(0.35, 0.9))),
+            metal=metal,
+            wall=_tone(metal, float(rng.uniform(0.6, 1.1))),
+            rail=rail,
+            rail_height=float(rng.uniform(2.8, 5.5)),
+            fence=float(rng.choice([0, 0, 0, 2.5, 5])),
+            fence_colour=hsv(0.6, 0.03, float(rng.uniform(0.6, 1))),
+            tag_style=int(rng.integers(2**31)),
+            tag_height=float(rng.uniform(2.6, 4.6)),
+            upright=float(rng.choice([62, 90, 100, 125, 133])),
+            slots=bool(rng.random() < 0.5),
+            floor=hsv(
+                float(rng.uniform(0.05, 0.15)), float(rng.uniform(0, 0.3)), float(rng.uniform(0.35, 0.9))
+            ),
             surround=hsv(float(rng.random()), float(rng.uniform(0, 0.25)), float(rng.uniform(0.08, 0.75))),
-        )  # fmt: skip
+        )
 
 
 def strip(x0: float, x1: float, lines: tuple[tuple[float, float], tuple[float, float]]) -> np.ndarray:
@@ -72,7 +85,9 @@ def _upright(x0: float, x1: float, y0: float, y1: float, z: float) -> np.ndarray
     return np.array([[x0, y0, z], [x1, y0, z], [x1, y1, z], [x0, y1, z]])
 
 
-def _fill_all(canvas: Canvas, camera: Camera, quads: list[np.ndarray] | list[list[list[float]]], colour: Colour) -> None:
+def _fill_all(
+    canvas: Canvas, camera: Camera, quads: list[np.ndarray] | list[list[list[float]]], colour: Colour
+) -> None:
     """Fill four-cornered pieces, (m, 4, 3) cm, that do not overlap in the photo."""
     if len(quads):
         corners = np.asarray(quads, np.float64)
@@ -80,18 +95,22 @@ def _fill_all(canvas: Canvas, camera: Camera, quads: list[np.ndarray] | list[lis
 
 
 def scenery(rng: np.random.Generator, width: int, height: int, colour: Colour) -> ImageArray:
-    """What the shop looks like round the bay, out of focus: far shelves, lamps, a floor; (height, width, 3)."""
+    """What the shop looks like round the bay, out of focus: far shelves, lamps, a floor; (height, width,
+    3)."""
     small = np.empty((40, 40, 3), np.uint8)
     small[:] = colour
     small = np.clip(small * np.linspace(1.25, 0.75, 40)[:, None, None], 0, 255).astype(np.uint8)
     for _ in range(int(rng.integers(0, 60))):
         x, y = rng.integers(0, 38, 2)
         w, h = int(rng.integers(1, 6)), int(rng.integers(1, 5))
-        small[y : y + h, x : x + w] = hsv(float(rng.random()), float(rng.uniform(0, 0.8)), float(rng.uniform(0.1, 0.9)))
+        small[y : y + h, x : x + w] = hsv(
+            float(rng.random()), float(rng.uniform(0, 0.8)), float(rng.uniform(0.1, 0.9))
+        )
     for _ in range(int(rng.integers(0, 4))):
         y = int(rng.integers(0, 12))
         small[y : y + 1, int(rng.integers(0, 20)) : int(rng.integers(20, 40))] = 250
-    return cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+    soft = cv2.GaussianBlur(small, (0, 0), float(rng.uniform(0.7, 2.5)))
+    return cv2.resize(soft, (width, height), interpolation=cv2.INTER_CUBIC)
 
 
 def draw_behind(canvas: Canvas, camera: Camera, bay: Bay, style: Furniture) -> None:
@@ -100,7 +119,10 @@ def draw_behind(canvas: Canvas, camera: Camera, bay: Bay, style: Furniture) -> N
     foot = bay.bottom + 16
     far = 600.0
     canvas.fill(camera.project(strip(-far, bay.width + far, ((foot, -150), (foot, 150)))), style.floor)
-    tiles = [[[x, foot, -150], [x + 1, foot, -150], [x + 1, foot, 0], [x, foot, 0]] for x in np.arange(-480, 960, 40.0)]
+    tiles = [
+        [[x, foot, -150], [x + 1, foot, -150], [x + 1, foot, 0], [x, foot, 0]]
+        for x in np.arange(-480, 960, 40.0)
+    ]
     _fill_all(canvas, camera, tiles, _tone(style.floor, 0.75))
     top = bay.rows[0].y - bay.rows[0].height - 8
     canvas.fill(camera.project(strip(0, bay.width, ((top, deep), (foot, deep)))), _tone(style.wall, 0.6))
@@ -110,8 +132,16 @@ def draw_behind(canvas: Canvas, camera: Camera, bay: Bay, style: Furniture) -> N
             band = strip(0, bay.width, ((y, deep), (row.y - row.height * (0.8 - k / 5), deep)))
             canvas.fill(camera.project(band), _tone(style.wall, 0.5 + 0.1 * k))
         if row.pegs or style.slots:
-            xs, ys = np.arange(2.5, bay.width, max(5.0, bay.width / 40)), np.arange(row.y - row.height + 3, row.y - 2, 5)
-            _fill_all(canvas, camera, [_upright(x, x + 0.8, y, y + 0.8, deep) for x in xs for y in ys], _tone(style.wall, 0.2))
+            xs, ys = (
+                np.arange(2.5, bay.width, max(5.0, bay.width / 40)),
+                np.arange(row.y - row.height + 3, row.y - 2, 5),
+            )
+            _fill_all(
+                canvas,
+                camera,
+                [_upright(x, x + 0.8, y, y + 0.8, deep) for x in xs for y in ys],
+                _tone(style.wall, 0.2),
+            )
     for x in np.arange(style.upright, bay.width - 5, style.upright):
         canvas.fill(camera.project(_upright(x - 1.5, x + 1.5, top, foot, deep - 1)), _tone(style.wall, 0.8))
         slots = [_upright(x - 0.4, x + 0.4, y, y + 3, deep - 1) for y in np.arange(top, foot, 5)]
@@ -149,7 +179,9 @@ def draw_rail(canvas: Canvas, camera: Camera, bay: Bay, row: Row, style: Furnitu
         _fill_all(canvas, camera, rods, _tone(style.fence_colour, 0.92))
 
 
-def draw_uprights(canvas: Canvas, camera: Camera, bay: Bay, style: Furniture, rng: np.random.Generator) -> None:
+def draw_uprights(
+    canvas: Canvas, camera: Camera, bay: Bay, style: Furniture, rng: np.random.Generator
+) -> None:
     """Posts between the sections, in front of the boards' ends."""
     foot, top = bay.bottom + 16, bay.rows[0].y - bay.rows[0].height - 8
     wide = float(rng.choice([2.5, 4.0]))
@@ -166,9 +198,14 @@ def draw_label(canvas: Canvas, camera: Camera, bay: Bay, label: Label, style: Fu
     width = height * tag_aspect(style.tag_style + label.promotion)
     y = row.y + 0.2 if not row.pegs else row.y - row.height + 1
     x0, x1, z = label.x - width / 2, label.x + width / 2, -1.4
-    corners = camera.project(np.array([[x0, y, z], [x1, y, z], [x1, y + height, z - 0.6], [x0, y + height, z - 0.6]]))
+    corners = camera.project(
+        np.array([[x0, y, z], [x1, y, z], [x1, y + height, z - 0.6], [x0, y + height, z - 0.6]])
+    )
     if canvas.region(corners) is not None:
         readable = np.linalg.norm(corners[0] - corners[3]) > 20
         name = label.spec.name if readable else ""
-        canvas.put(price_tag(label.spec.price, name, style.tag_style + label.promotion, source=label.spec.fonts), corners)
+        canvas.put(
+            price_tag(label.spec.price, name, style.tag_style + label.promotion, source=label.spec.fonts),
+            corners,
+        )
     return corners

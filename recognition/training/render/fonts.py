@@ -41,12 +41,18 @@ def _system_folders() -> list[Path]:
         return [Path("/System/Library/Fonts"), Path("/Library/Fonts"), home / "Library/Fonts"]
     if sys.platform == "win32":
         return [Path("C:/Windows/Fonts")]
-    return [Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), home / ".fonts", home / ".local/share/fonts"]
+    return [
+        Path("/usr/share/fonts"),
+        Path("/usr/local/share/fonts"),
+        home / ".fonts",
+        home / ".local/share/fonts",
+    ]
 
 
 @lru_cache
 def _package_fonts() -> tuple[str, ...]:
-    """Font files of every installed package that registers itself under ``fonts_ttf``, upright latin faces."""
+    """Font files of every installed package that registers itself under ``fonts_ttf``, upright latin
+    faces."""
     files = {path for entry in entry_points(group="fonts_ttf") for path in entry.load().values()}
     plain = [f for f in files if "Variable" not in f and "ExtraLight" not in f]
     return tuple(sorted(plain, key=lambda f: Path(f).name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -38,7 +38,8 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One shelf: y of its board's top, the free height above it and its depth, cm; pegs: packs hang, no board."""
+    """One shelf: y of its board's top, the free height above it and its depth, cm; pegs: packs hang, no
+    board."""
 
     y: float
     height: float
@@ -108,17 +109,29 @@ class Habits:
     def draw(rng: np.random.Generator) -> Habits:
         untidy = float(rng.beta(1.5, 3))
         return Habits(
-            spacing=float(rng.choice([0.0, 0.02, 0.05, 0.12], p=[0.3, 0.35, 0.25, 0.1])), turned=2 + 14 * untidy, leaning=0.4 + 4 * untidy,
-            pulled_back=0.25 * untidy + 0.02, empty=float(rng.choice([0.01, 0.04, 0.12], p=[0.5, 0.3, 0.2])), deep=int(rng.integers(1, 4)),
-            trays=float(rng.choice([0.0, 0.0, 0.1, 0.4])), heaped=0.06,
-        )  # fmt: skip
+            spacing=float(rng.choice([0.0, 0.02, 0.05, 0.12], p=[0.3, 0.35, 0.25, 0.1])),
+            turned=2 + 14 * untidy,
+            leaning=0.4 + 4 * untidy,
+            pulled_back=0.25 * untidy + 0.02,
+            empty=float(rng.choice([0.01, 0.04, 0.12], p=[0.5, 0.3, 0.2])),
+            deep=int(rng.integers(1, 4)),
+            trays=float(rng.choice([0.0, 0.0, 0.1, 0.4])),
+            heaped=0.06,
+        )
 
 
 TIDY = Habits(spacing=0.03, turned=2.0, leaning=0.5, pulled_back=0.03, empty=0.0, deep=2)
 
 
 def column(
-    rng: np.random.Generator, spec: PackSpec, x: float, row: Row, shelf: int, index: int, high: int, habits: Habits
+    rng: np.random.Generator,
+    spec: PackSpec,
+    x: float,
+    row: Row,
+    shelf: int,
+    index: int,
+    high: int,
+    habits: Habits,
 ) -> list[Unit]:
     """The units of one column: ``high`` stacked at the front, and depth rows behind each."""
     z = float(rng.uniform(0, 1.5))
@@ -135,19 +148,31 @@ def column(
         for stack in range(high):
             units.append(
                 Unit(
-                    spec, x + float(rng.normal(0, 0.02)) * spec.width_cm, foot, z + depth * spec.depth_cm * 1.03,
-                    shelf, index, stack, depth == 0, int(rng.integers(4)), float(rng.normal(0, turned)),
-                    float(rng.normal(0, leaning)), abs(float(rng.normal(0, leaning))),
-                )  # fmt: skip
+                    spec,
+                    x + float(rng.normal(0, 0.02)) * spec.width_cm,
+                    foot,
+                    z + depth * spec.depth_cm * 1.03,
+                    shelf,
+                    index,
+                    stack,
+                    depth == 0,
+                    int(rng.integers(4)),
+                    float(rng.normal(0, turned)),
+                    float(rng.normal(0, leaning)),
+                    abs(float(rng.normal(0, leaning))),
+                )
             )
             foot -= spec.height_cm * (1.0 if rigid else 0.93)
     return units
 
 
 def planned_bay(
-    rng: np.random.Generator, plan: Sequence[Sequence[Slot]], catalogue: Sequence[PackSpec], habits: Habits = TIDY,
+    rng: np.random.Generator,
+    plan: Sequence[Sequence[Slot]],
+    catalogue: Sequence[PackSpec],
+    habits: Habits = TIDY,
     width: float | None = None,
-) -> Bay:  # fmt: skip
+) -> Bay:
     """Exactly the shelves of ``plan`` (top to bottom, each left to right).
 
     Raises ValueError, naming it, for an unknown sku, a slot without width, or an empty plan.
@@ -156,7 +181,9 @@ def planned_bay(
     for slots in plan:
         for sku, wide, high in slots:
             if sku is not None and (sku not in specs or wide < 1 or high < 1):
-                raise ValueError(f"plan: {sku!r} x {wide} x {high} needs a SKU of the catalogue and 1 or more facings each way")
+                raise ValueError(
+                    f"plan: {sku!r} x {wide} x {high}: expected a known SKU and 1 or more each way"
+                )
             if sku is None and wide <= 0:
                 raise ValueError(f"plan: an empty slot needs a width in cm, got {wide}")
     if not plan:
@@ -175,7 +202,13 @@ def planned_bay(
 
 
 def _fill_planned(
-    rng: np.random.Generator, bay: Bay, shelf: int, row: Row, slots: Sequence[Slot], specs: dict[str, PackSpec], habits: Habits
+    rng: np.random.Generator,
+    bay: Bay,
+    shelf: int,
+    row: Row,
+    slots: Sequence[Slot],
+    specs: dict[str, PackSpec],
+    habits: Habits,
 ) -> None:
     x, index = 2.0, 0
     for sku, wide, high in slots:
@@ -189,76 +222,3 @@ def _fill_planned(
             bay.units += column(rng, spec, x + step / 2, row, shelf, index, high, habits)
             x, index = x + step, index + 1
         bay.labels.append(Label(shelf, start + min(4.0, (x - start) / 2), spec, False))
-
-
-def invented_bay(
-    rng: np.random.Generator, catalogue: Sequence[PackSpec], width: float, height: float, habits: Habits
-) -> Bay:
-    """Random shelves of about this size (cm), each mostly of packs of one height, in blocks of one product."""
-    bay = Bay(width)
-    y = float(rng.uniform(-15, 5))
-    hanging = [s for s in catalogue if s.shape in ("bag", "pouch", "box") and s.height_cm < 26]
-    pegs = len(hanging) > 2 and rng.random() < 0.1
-    catalogue = hanging if pegs else catalogue
-    while y < height:
-        pivot = catalogue[int(rng.integers(len(catalogue)))]
-        fitting = [s for s in catalogue if 0.6 < s.height_cm / pivot.height_cm < 1.06]
-        room = pivot.height_cm * float(rng.uniform(1.04, 1.5)) + 1
-        if pivot.height_cm < 14 and rng.random() < 0.5:
-            room = pivot.height_cm * float(rng.integers(2, 4)) + 3
-        y += room
-        row = Row(y, room, float(rng.uniform(25, 55)), pegs)
-        bay.rows.append(row)
-        _fill_invented(rng, bay, row, fitting, habits)
-        y += float(rng.uniform(3.5, 7))
-    return bay
-
-
-def _fill_invented(rng: np.random.Generator, bay: Bay, row: Row, specs: list[PackSpec], habits: Habits) -> None:
-    shelf, index, x = len(bay.rows) - 1, 0, float(rng.uniform(0, 3))
-    chosen = [specs[i] for i in rng.permutation(len(specs))[: int(rng.integers(2, 12))]]
-    row_empty = rng.random() < 0.025 or habits.empty >= 1
-    at = 0
-    while x < bay.width:
-        spec = chosen[at % len(chosen)]
-        at += 1 if rng.random() < 0.85 else int(rng.integers(1, 5))
-        start = x
-        x, index = _block(rng, bay, row, spec, x, index, replace(habits, empty=1.0) if row_empty else habits)
-        if x - start < 1:
-            return
-        bay.labels.append(Label(shelf, start + float(rng.uniform(3, max(4.0, x - start - 2))), spec, rng.random() < 0.15))
-        if rng.random() < habits.trays and not row.pegs and not row_empty:
-            bay.trays.append(Tray(shelf, start, x, spec.height_cm * float(rng.uniform(0.08, 0.4)), spec))
-        if rng.random() < habits.empty:
-            hole = spec.width_cm * float(rng.uniform(0.7, 2.5))
-            bay.gaps.append((shelf, x, x + hole))
-            x += hole
-        x += float(rng.exponential(0.8))
-
-
-def _block(
-    rng: np.random.Generator, bay: Bay, row: Row, spec: PackSpec, x: float, index: int, habits: Habits
-) -> tuple[float, int]:
-    """Facings of one product side by side from ``x``; returns where they end and the next column's number."""
-    shelf, soft = len(bay.rows) - 1, spec.shape in ("bag", "pouch")
-    wide = 1 + int(rng.geometric(0.4)) * (rng.random() < 0.8)
-    fits = int((row.height - 1) // spec.height_cm)
-    high = fits if fits > 1 and spec.shape in STACKING and rng.random() < 0.75 else 1
-    high = min(high, 2 if soft else 6)
-    tight = float(rng.uniform(-0.16, 0.04)) if soft and not row.pegs else 0.0
-    if soft and rng.random() < habits.heaped:
-        habits = replace(habits, turned=25.0, leaning=24.0, pulled_back=0.5)
-        high, tight = max(2, high), -0.25
-    for _ in range(wide):
-        apart = abs(float(rng.normal(0, habits.spacing))) + tight + (0.25 if row.pegs else 0.0)
-        step = spec.width_cm * (1 + apart)
-        if x + step > bay.width:
-            break
-        if rng.random() < (1.0 if habits.empty >= 1 else habits.empty * 0.2):
-            bay.gaps.append((shelf, x, x + step))
-        else:
-            real = max(1, high - int(rng.integers(0, 2)) * (rng.random() < 0.3))
-            bay.units += column(rng, spec, x + step / 2, row, shelf, index, real, habits)
-            index += 1
-        x += step
-    return x, index

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps
 
 from recognition.training.render.art import look_of, panel
 from recognition.training.render.catalogue import PackSpec
+from recognition.training.render.packshots import open_packshot
 from recognition.training.render.paint import smooth_noise
 from recognition.training.render.shapes import SHAPES
 from recognition.types import ImageArray
@@ -20,7 +20,8 @@ WEARS = 4
 
 
 def draw_pack(spec: PackSpec, height_px: int, wear: int = 0) -> ImageArray:
-    """Front view of one unit: (height_px, w, 4) RGBA uint8, transparent outside. Do not write into it: it is cached.
+    """Front view of one unit: (height_px, w, 4) RGBA uint8, transparent outside. Do not write into it: it
+    is cached.
 
     wear picks one of ``WEARS`` units of the product: other creases, highlights and curvature, same print.
     Raises ValueError when ``height_px`` is below 8, OSError when the packshot cannot be read.
@@ -34,7 +35,11 @@ def draw_pack(spec: PackSpec, height_px: int, wear: int = 0) -> ImageArray:
 def _drawn(spec: PackSpec, height_px: int, wear: int) -> ImageArray:
     wear_rng = np.random.default_rng([spec.design_seed, spec.variant, wear, 11])
     if spec.packshot:
-        pack = _worn(_from_packshot(spec.packshot, height_px), wear_rng) if wear else _from_packshot(spec.packshot, height_px)
+        pack = (
+            _worn(_from_packshot(spec.packshot, height_px), wear_rng)
+            if wear
+            else _from_packshot(spec.packshot, height_px)
+        )
     else:
         front = _front(spec, height_px)
         pack = SHAPES[spec.shape](front, np.random.default_rng([spec.design_seed, 12]), wear_rng)
@@ -70,36 +75,6 @@ def packshot(spec: PackSpec, size: int = 512) -> ImageArray:
     here = out[y : y + pack.shape[0], x : x + width]
     here[:] = (here * (1 - alpha) + pack[:, :width, :3] * alpha).astype(np.uint8)
     return out
-
-
-def key_out(picture: ImageArray, tolerance: int = 14) -> ImageArray:
-    """RGBA of a packshot, cut to the product: near-white joined to the border becomes transparent.
-
-    picture: (h, w, 3) RGB uint8. White inside the pack stays. A picture without a white border stays whole.
-    """
-    height, width = picture.shape[:2]
-    white = (picture.min(axis=2) >= 255 - tolerance).astype(np.uint8)
-    framed = cv2.copyMakeBorder(white, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
-    cv2.floodFill(framed, None, (0, 0), 2)
-    solid = (framed[1:-1, 1:-1] != 2).astype(np.uint8) * 255
-    solid = cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    ys, xs = np.nonzero(solid)
-    if len(ys) < 0.01 * height * width:
-        return np.dstack([picture, np.full((height, width), 255, np.uint8)])
-    alpha = cv2.GaussianBlur(solid, (3, 3), 0)
-    cut = np.s_[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1]
-    return np.dstack([picture[cut], alpha[cut]])
-
-
-def open_packshot(path: Path) -> ImageArray:
-    """A packshot file as RGBA, keyed and cut to the product; a file with its own transparency keeps it."""
-    with Image.open(path) as image:
-        upright = ImageOps.exif_transpose(image)
-        rgba = np.asarray(upright.convert("RGBA"))
-    if (rgba[..., 3] < 128).mean() > 0.02:
-        ys, xs = np.nonzero(rgba[..., 3] > 127)
-        return rgba[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1] if len(ys) else rgba
-    return key_out(np.ascontiguousarray(rgba[..., :3]))
 
 
 @lru_cache(maxsize=512)

@@ -44,7 +44,11 @@ def blend(image: ImageArray, mask: FloatArray, colour: Colour | ImageArray, x: i
     if x0 >= x1 or y0 >= y1:
         return
     part = mask[y0 - y : y1 - y, x0 - x : x1 - x, None]
-    ink = colour[y0 - y : y1 - y, x0 - x : x1 - x] if isinstance(colour, np.ndarray) else np.array(colour, np.float32)
+    ink = (
+        colour[y0 - y : y1 - y, x0 - x : x1 - x]
+        if isinstance(colour, np.ndarray)
+        else np.array(colour, np.float32)
+    )
     here = image[y0:y1, x0:x1]
     image[y0:y1, x0:x1] = (here + (ink - here.astype(np.float32)) * part).astype(np.uint8)
 
@@ -59,7 +63,9 @@ def gradient(height: int, width: int, top: Colour, bottom: Colour) -> ImageArray
 def smooth_noise(rng: np.random.Generator, height: int, width: int, cells: int) -> FloatArray:
     """Smooth random field, (height, width) float32 in about -1..1, ``cells`` bumps across the longer side."""
     longer = max(height, width)
-    grid = rng.standard_normal((max(2, round(cells * height / longer) + 1), max(2, round(cells * width / longer) + 1)))
+    grid = rng.standard_normal(
+        (max(2, round(cells * height / longer) + 1), max(2, round(cells * width / longer) + 1))
+    )
     return cv2.resize(grid.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC) * 0.6
 
 
@@ -119,7 +125,8 @@ def _bend(mask: FloatArray, arc: float, slant: float) -> FloatArray:
 
 
 def ellipse_mask(height: int, width: int, box: UnitBox, angle: float = 0.0, soft: float = 0.0) -> FloatArray:
-    """A filled ellipse inside ``box``, turned by ``angle`` degrees, its edge blurred by ``soft`` of the width."""
+    """A filled ellipse inside ``box``, turned by ``angle`` degrees, its edge blurred by ``soft`` of the
+    width."""
     mask = np.zeros((height, width), np.uint8)
     centre = (round((box[0] + box[2] / 2) * width), round((box[1] + box[3] / 2) * height))
     axes = (max(1, round(box[2] * width / 2)), max(1, round(box[3] * height / 2)))

@@ -43,11 +43,17 @@ def _noise_field(side: int = 1400) -> ImageArray:
 
 
 def light_map(rng: np.random.Generator, width: int, height: int, glare: float) -> FloatArray:
-    """Light over the frame, (height // 8, width // 8) float32 round 1: falloff, a sideways gradient, glare spots."""
+    """Light over the frame, (height // 8, width // 8) float32 round 1: falloff, a sideways gradient, glare
+    spots."""
     h, w = max(2, height // 8), max(2, width // 8)
     ys, xs = np.mgrid[0:h, 0:w].astype(np.float32)
     u, v = xs / w - 0.5, ys / h - 0.5
-    light = 1 - float(rng.uniform(0, 0.5)) * (u**2 + v**2) + float(rng.normal(0, 0.15)) * u + float(rng.normal(0, 0.2)) * v
+    light = (
+        1
+        - float(rng.uniform(0, 0.5)) * (u**2 + v**2)
+        + float(rng.normal(0, 0.15)) * u
+        + float(rng.normal(0, 0.2)) * v
+    )
     for _ in range(int(rng.poisson(1.2 * glare))):
         cx, cy, r = (float(t) for t in rng.uniform([-0.5, -0.5, 0.03], [0.5, 0.5, 0.2]))
         light += glare * np.exp(-((u - cx) ** 2 + (v - cy) ** 2 * float(rng.uniform(0.3, 3))) / r**2)
@@ -58,7 +64,9 @@ def develop(image: ImageArray, light: FloatArray, rng: np.random.Generator, qual
     """The picture as the phone would save it; same size, RGB uint8."""
     height, width = image.shape[:2]
     scale = (height * width / 1e6) ** 0.5
-    gain = cv2.resize(np.clip(light * 96, 0, 255).astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
+    gain = cv2.resize(
+        np.clip(light * 96, 0, 255).astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR
+    )
     out = cv2.multiply(image, cv2.merge([gain, gain, gain]), scale=1 / 96)
     out = _blur(out, rng, quality, scale)
     out = cv2.LUT(out, _tone_curves(rng, quality, float(out[::16, ::16].mean())))
@@ -91,7 +99,7 @@ def motion_kernel(length: float, angle: float) -> FloatArray:
     kernel = np.zeros((side, side), np.float32)
     half = length / 2 * np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
     centre = np.array([side // 2, side // 2])
-    start, end = (tuple(int(round(v)) for v in centre + sign * half) for sign in (-1, 1))
+    start, end = (tuple(round(v) for v in centre + sign * half) for sign in (-1, 1))
     cv2.line(kernel, start, end, 1.0, 1, cv2.LINE_AA)
     return kernel / kernel.sum()
 

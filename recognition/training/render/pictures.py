@@ -34,7 +34,9 @@ def photo_piece(path: str, rng: np.random.Generator, height: int, width: int) ->
     return cv2.resize(piece, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
-def food(image: ImageArray, rng: np.random.Generator, area: tuple[float, float, float, float], hue: float) -> None:
+def food(
+    image: ImageArray, rng: np.random.Generator, area: tuple[float, float, float, float], hue: float
+) -> None:
     """Draw a heap of chips, balls, leaves, rings or bars in ``area`` (unit box) of the image, in place."""
     kind = int(rng.integers(6))
     tone = float(rng.choice([hue, 0.09, 0.11, 0.05, 0.3]))
@@ -63,7 +65,9 @@ def _shade(mask: FloatArray, colour: Colour, light: float = 0.55) -> ImageArray:
     return np.clip(np.array(colour, np.float32) * lit[..., None] + glow * light, 0, 255).astype(np.uint8)
 
 
-def _chip(image: ImageArray, rng: np.random.Generator, centre: tuple[float, float], radius: float, c: Colour) -> None:
+def _chip(
+    image: ImageArray, rng: np.random.Generator, centre: tuple[float, float], radius: float, c: Colour
+) -> None:
     x, y, side = _patch(image, centre, radius)
     flat = float(rng.uniform(0.45, 0.9))
     mask = ellipse_mask(side, side, (0.08, 0.5 - 0.42 * flat, 0.84, 0.84 * flat), float(rng.uniform(0, 180)))
@@ -73,14 +77,18 @@ def _chip(image: ImageArray, rng: np.random.Generator, centre: tuple[float, floa
     blend(image, mask, ink, x, y)
 
 
-def _ball(image: ImageArray, rng: np.random.Generator, centre: tuple[float, float], radius: float, c: Colour) -> None:
+def _ball(
+    image: ImageArray, rng: np.random.Generator, centre: tuple[float, float], radius: float, c: Colour
+) -> None:
     x, y, side = _patch(image, centre, radius * 0.8)
     mask = ellipse_mask(side, side, (0.08, 0.08, 0.84, 0.84))
     blend(image, mask * 0.4, (30, 20, 20), x + max(1, side // 18), y + max(1, side // 14))
     blend(image, mask, _shade(mask, c, 0.9), x, y)
 
 
-def _leaf(image: ImageArray, rng: np.random.Generator, centre: tuple[float, float], radius: float, c: Colour) -> None:
+def _leaf(
+    image: ImageArray, rng: np.random.Generator, centre: tuple[float, float], radius: float, c: Colour
+) -> None:
     x, y, side = _patch(image, centre, radius)
     t = np.linspace(0, np.pi, 14, dtype=np.float32)
     half = np.stack([np.cos(t) * 0.45, np.sin(t) * float(rng.uniform(0.1, 0.22))], 1)
@@ -88,11 +96,15 @@ def _leaf(image: ImageArray, rng: np.random.Generator, centre: tuple[float, floa
     turn = float(rng.uniform(0, 2 * np.pi))
     spin = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]], np.float32)
     mask = polygon_mask(side, side, points @ spin + 0.5)
-    green = hsv(float(rng.uniform(0.24, 0.4)), 0.75, float(rng.uniform(0.35, 0.75))) if rng.random() < 0.6 else c
+    green = (
+        hsv(float(rng.uniform(0.24, 0.4)), 0.75, float(rng.uniform(0.35, 0.75))) if rng.random() < 0.6 else c
+    )
     blend(image, mask, _shade(mask, green, 0.5), x, y)
 
 
-def _ring(image: ImageArray, rng: np.random.Generator, centre: tuple[float, float], radius: float, c: Colour) -> None:
+def _ring(
+    image: ImageArray, rng: np.random.Generator, centre: tuple[float, float], radius: float, c: Colour
+) -> None:
     x, y, side = _patch(image, centre, radius)
     outer = ellipse_mask(side, side, (0.08, 0.14, 0.84, 0.72))
     mask = np.clip(outer - ellipse_mask(side, side, (0.3, 0.34, 0.4, 0.32)), 0, 1)
@@ -100,7 +112,9 @@ def _ring(image: ImageArray, rng: np.random.Generator, centre: tuple[float, floa
     blend(image, mask, _shade(mask, c, 0.6), x, y)
 
 
-def _bar(image: ImageArray, rng: np.random.Generator, centre: tuple[float, float], radius: float, c: Colour) -> None:
+def _bar(
+    image: ImageArray, rng: np.random.Generator, centre: tuple[float, float], radius: float, c: Colour
+) -> None:
     x, y, side = _patch(image, centre, radius)
     thick, turn = float(rng.uniform(0.1, 0.2)), float(rng.uniform(0, np.pi))
     corners = np.array([[-0.46, -thick], [0.46, -thick], [0.46, thick], [-0.46, thick]], np.float32)
@@ -110,10 +124,14 @@ def _bar(image: ImageArray, rng: np.random.Generator, centre: tuple[float, float
     blend(image, mask, _shade(mask, c, 0.4), x, y)
 
 
-def _splash(image: ImageArray, rng: np.random.Generator, centre: tuple[float, float], radius: float, c: Colour) -> None:
+def _splash(
+    image: ImageArray, rng: np.random.Generator, centre: tuple[float, float], radius: float, c: Colour
+) -> None:
     x, y, side = _patch(image, centre, radius * 1.8)
     t = np.linspace(0, 2 * np.pi, 40, endpoint=False, dtype=np.float32)
-    reach = 0.24 + 0.2 * np.abs(np.sin(t * int(rng.integers(3, 8)) / 2 + rng.uniform(0, 6))) * rng.uniform(0.4, 1, 40)
+    reach = 0.24 + 0.2 * np.abs(np.sin(t * int(rng.integers(3, 8)) / 2 + rng.uniform(0, 6))) * rng.uniform(
+        0.4, 1, 40
+    )
     points = np.stack([0.5 + reach * np.cos(t), 0.5 + reach * np.sin(t)], 1).astype(np.float32)
     mask = polygon_mask(side, side, points)
     blend(image, mask, _shade(mask, c, 0.8), x, y)

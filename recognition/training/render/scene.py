@@ -16,7 +16,8 @@ from recognition.training.render.canvas import Canvas
 from recognition.training.render.catalogue import PackSpec, make_catalogue
 from recognition.training.render.clutter import draw_clutter
 from recognition.training.render.fonts import FontSource
-from recognition.training.render.layout import Bay, Habits, Slot, Unit, invented_bay, planned_bay
+from recognition.training.render.invent import invented_bay
+from recognition.training.render.layout import Bay, Habits, Slot, Unit, planned_bay
 from recognition.training.render.photo import QUALITIES, develop, light_map
 from recognition.training.render.truth import RenderedPhoto, collect
 from recognition.training.render.units import Drawn, draw_tray, draw_unit
@@ -42,10 +43,10 @@ def render_scene(
     """Render one photo of ``size`` (width, height) pixels with its truth; equal arguments give equal photos.
 
     catalogue: what may stand there; None invents it from the seed (with ``fonts`` and ``pictures``).
-    plan: shelves from top to bottom, each a list of (sku, facings wide, facings high), with (None, width in cm, 0)
-    for an empty place: then exactly this bay, ``bay_width`` cm wide or as wide as needed, fills the photo, and
-    nothing stands in front of it. Without a plan the shelf is invented, with about ``products`` facings in view.
-    angle: degrees of yaw, None draws it. quality: a key of ``photo.QUALITIES``.
+    plan: shelves from top to bottom, each a list of (sku, facings wide, facings high), with (None, width in
+    cm, 0) for an empty place: then exactly this bay, ``bay_width`` cm wide or as wide as needed, fills the
+    photo, and nothing stands in front of it. Without a plan the shelf is invented, with about ``products``
+    facings in view. angle: degrees of yaw, None draws it. quality: a key of ``photo.QUALITIES``.
     Raises ValueError for a plan that cannot be drawn or an unknown quality.
     """
     if quality not in QUALITIES:
@@ -77,7 +78,9 @@ def _facing_bay(rng: np.random.Generator, bay: Bay, size: tuple[int, int], angle
     centre = (bay.width / 2, (top + bay.bottom + 5) / 2)
     yaw = float(rng.normal(0, 6)) if angle is None else angle
     pitch, roll = float(rng.normal(0, 3)), float(rng.normal(0, 1))
-    corners = np.array([[0, top, 0], [bay.width, top, 0], [bay.width, bay.bottom + 5, 0], [0, bay.bottom + 5, 0.0]])
+    corners = np.array(
+        [[0, top, 0], [bay.width, top, 0], [bay.width, bay.bottom + 5, 0], [0, bay.bottom + 5, 0.0]]
+    )
     view = bay.width * 0.8
     while True:
         camera = look_at(centre, view, size, yaw=yaw, pitch=pitch, roll=roll, bend=-0.01)
@@ -88,7 +91,11 @@ def _facing_bay(rng: np.random.Generator, bay: Bay, size: tuple[int, int], angle
 
 
 def _invent(
-    rng: np.random.Generator, catalogue: Sequence[PackSpec], size: tuple[int, int], angle: float | None, products: tuple[int, int]
+    rng: np.random.Generator,
+    catalogue: Sequence[PackSpec],
+    size: tuple[int, int],
+    angle: float | None,
+    products: tuple[int, int],
 ) -> tuple[Bay, Camera]:
     """Shelves with about so many facings in the frame, and a camera somewhere in front of them."""
     aisles = sorted({s.category for s in catalogue})
@@ -103,11 +110,20 @@ def _invent(
     bay = invented_bay(rng, specs, bay_width, view_height * float(rng.uniform(0.95, 1.5)), _habits(rng))
     yaw = float(rng.normal(0, 9) if rng.random() < 0.7 else rng.uniform(-38, 38)) if angle is None else angle
     spare_x, spare_y = max(0.0, bay.width - view) / 2, max(0.0, bay.bottom - view_height) / 2
-    target = (bay.width / 2 + float(rng.uniform(-1, 1)) * spare_x, bay.bottom / 2 + float(rng.uniform(-1, 1)) * spare_y)
+    target = (
+        bay.width / 2 + float(rng.uniform(-1, 1)) * spare_x,
+        bay.bottom / 2 + float(rng.uniform(-1, 1)) * spare_y,
+    )
     camera = look_at(
-        target, view, size, yaw=yaw, pitch=float(rng.normal(3, 9)), roll=float(rng.normal(0, 2.2)),
-        view_angle=float(rng.uniform(48, 78)), bend=float(rng.uniform(-0.06, 0.02)),
-    )  # fmt: skip
+        target,
+        view,
+        size,
+        yaw=yaw,
+        pitch=float(rng.normal(3, 9)),
+        roll=float(rng.normal(0, 2.2)),
+        view_angle=float(rng.uniform(48, 78)),
+        bend=float(rng.uniform(-0.06, 0.02)),
+    )
     return bay, camera
 
 
@@ -122,8 +138,8 @@ def _paint(
 ) -> tuple[Canvas, Drawn]:
     """Paint what is hidden before what hides it.
 
-    A board above eye level hides the feet of what stands on it, one below hides the heads of what stands under it:
-    so shelves above the eye go from top to bottom, then those below from bottom to top.
+    A board above eye level hides the feet of what stands on it, one below hides the heads of what stands
+    under it: so shelves above the eye go from top to bottom, then those below from bottom to top.
     """
     canvas = Canvas(fixture.scenery(rng, camera.width, camera.height, style.surround))
     fixture.draw_behind(canvas, camera, bay, style)
@@ -158,5 +174,7 @@ def _shade_shelves(light: FloatArray, bay: Bay, camera: Camera, strength: float)
         for k in range(5):
             y0, y1 = top + row.height * 0.12 * k, top + row.height * 0.12 * (k + 1)
             band = camera.project(fixture.strip(0, bay.width, ((y0, 2.0), (y1, 2.0)))) / 8
-            cv2.fillPoly(shade, [np.round(np.clip(band, -4000, 4000)).astype(np.int32)], 1 - strength * (1 - k / 5))
+            cv2.fillPoly(
+                shade, [np.round(np.clip(band, -4000, 4000)).astype(np.int32)], 1 - strength * (1 - k / 5)
+            )
     light *= cv2.GaussianBlur(shade, (0, 0), 1.5)

@@ -21,11 +21,13 @@ def tag_aspect(style: int) -> float:
 
 
 @lru_cache(maxsize=256)
-def price_tag(price: str, name: str, style: int, height: int = 48, source: FontSource = "packages") -> ImageArray:
+def price_tag(
+    price: str, name: str, style: int, height: int = 48, source: FontSource = "packages"
+) -> ImageArray:
     """A shelf tag, (height, w, 4) RGBA uint8 opaque: the price large, the product's name, lines, a barcode.
 
-    style: fixes layout and colours; all tags of one shop share it, a promotion uses another. name: "" for a tag too
-    far away to read it.
+    style: fixes layout and colours; all tags of one shop share it, a promotion uses another. name: "" for a
+    tag too far away to read it.
     """
     rng = np.random.default_rng([style, 31])
     width = round(height * tag_aspect(style))

@@ -33,13 +33,14 @@ class RenderedPhoto:
     """A rendered photo and its truth; everything in photo pixels unless said otherwise.
 
     image: (h, w, 3) RGB uint8. boxes: (n, 4) float32 x1, y1, x2, y2 of the visible part of each front facing.
-    skus, shelf, position, stack: (n,) of the facings: shelf 0 is the top one in view, position counts columns from
-    the left, stack 0 stands on the board. visible: (n,) float32, the part of the facing that is seen, 0..1.
-    ignore: (m, 4) float32 boxes of packs that are neither to be found nor wrong: depth rows, slivers, cut packs.
-    shelf_edges: one (k, 2) polyline for each board in view, its front upper edge from left to right.
-    corners: (4, 2) of the bay's front plane. gaps: boxes of empty places with their shelf. tags: price tags in view.
-    homography: (3, 3) front plane in cm (x right, y down) -> photo pixels, without the lens's bend.
-    planogram: facings as planned, rows of (shelf, position, sku, facings high), whole bay.
+    skus, shelf, position, stack: (n,) of the facings: shelf 0 is the top one in view, position counts
+    columns from the left, stack 0 stands on the board. visible: (n,) float32, the part of the facing that
+    is seen, 0..1. ignore: (m, 4) float32 boxes of packs that are neither to be found nor wrong: depth rows,
+    slivers, cut packs. shelf_edges: one (k, 2) polyline for each board in view, its front upper edge from
+    left to right. corners: (4, 2) of the bay's front plane. gaps: boxes of empty places with their shelf.
+    tags: price tags in view. homography: (3, 3) front plane in cm (x right, y down) -> photo pixels,
+    without the lens's bend. planogram: facings as planned, rows of (shelf, position, sku, facings high),
+    whole bay.
     """
 
     image: ImageArray
@@ -58,8 +59,11 @@ class RenderedPhoto:
     planogram: list[tuple[int, int, str, int]] = field(default_factory=list)
 
 
-def collect(image: ImageArray, ids: NDArray[np.int32], bay: Bay, camera: Camera, drawn: Drawn, whole: bool) -> RenderedPhoto:
-    """Read the truth off the ids. ``whole``: shelves and positions are the bay's, not counted in the photo."""
+def collect(
+    image: ImageArray, ids: NDArray[np.int32], bay: Bay, camera: Camera, drawn: Drawn, whole: bool
+) -> RenderedPhoto:
+    """Read the truth off the ids. ``whole``: shelves and positions are the bay's, not counted in the
+    photo."""
     counts = np.bincount(ids.ravel(), minlength=len(drawn.units) + 1)
     found: list[tuple[Unit, Box, float]] = []
     ignore: list[Box] = []
@@ -82,26 +86,39 @@ def collect(image: ImageArray, ids: NDArray[np.int32], bay: Bay, camera: Camera,
         image=image,
         boxes=np.array([f[1] for f in found], np.float32).reshape(-1, 4),
         skus=[f[0].spec.sku for f in found],
-        shelf=shelf, position=position, stack=np.array([f[0].stack for f in found], np.int64),
+        shelf=shelf,
+        position=position,
+        stack=np.array([f[0].stack for f in found], np.int64),
         visible=np.array([f[2] for f in found], np.float32),
         ignore=np.array(ignore, np.float32).reshape(-1, 4),
-        shelf_edges=_edges(bay, camera), corners=_corners(bay, camera), homography=camera.plane_homography(),
-        gaps=_gaps(bay, camera), tags=[t for t in (_tag(label, q, size) for label, q in drawn.tags) if t is not None],
+        shelf_edges=_edges(bay, camera),
+        corners=_corners(bay, camera),
+        homography=camera.plane_homography(),
+        gaps=_gaps(bay, camera),
+        tags=[t for t in (_tag(label, q, size) for label, q in drawn.tags) if t is not None],
         planogram=_planogram(bay),
-    )  # fmt: skip
+    )
 
 
 def _visible_box(ids: NDArray[np.int32], number: int, quad: NDArray[np.float64]) -> Box | None:
     """Box of the pixels that show the unit; lone specks seen through gaps in front do not stretch it."""
     grow = 0.6 * (quad.max(axis=0) - quad.min(axis=0)) + 4
-    low, high = np.maximum(quad.min(axis=0) - grow, 0).astype(int), np.maximum(quad.max(axis=0) + grow, 0).astype(int)
+    low, high = (
+        np.maximum(quad.min(axis=0) - grow, 0).astype(int),
+        np.maximum(quad.max(axis=0) + grow, 0).astype(int),
+    )
     mask = ids[low[1] : high[1] + 1, low[0] : high[0] + 1] == number
     columns, rows = mask.sum(axis=0), mask.sum(axis=1)
     if not columns.any():
         return None
     xs = np.flatnonzero(columns >= max(1, 0.03 * columns.max()))
     ys = np.flatnonzero(rows >= max(1, 0.03 * rows.max()))
-    return float(low[0] + xs[0]), float(low[1] + ys[0]), float(low[0] + xs[-1] + 1), float(low[1] + ys[-1] + 1)
+    return (
+        float(low[0] + xs[0]),
+        float(low[1] + ys[0]),
+        float(low[0] + xs[-1] + 1),
+        float(low[1] + ys[-1] + 1),
+    )
 
 
 def _numbering(units: list[Unit], whole: bool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -111,7 +128,7 @@ def _numbering(units: list[Unit], whole: bool) -> tuple[NDArray[np.int64], NDArr
     rows = {s: i for i, s in enumerate(sorted({u.shelf for u in units}))}
     columns = {
         s: {c: i for i, c in enumerate(sorted({u.column for u in units if u.shelf == s}))} for s in rows
-    }  # fmt: skip
+    }
     return (
         np.array([rows[u.shelf] for u in units], np.int64),
         np.array([columns[u.shelf][u.column] for u in units], np.int64),
@@ -126,7 +143,7 @@ def _clip(points: NDArray[np.float64], size: tuple[int, int]) -> Box | None:
     width, height = inside[2] - inside[0], inside[3] - inside[1]
     if width <= 1 or height <= 1 or width * height < 0.67 * (x2 - x1) * (y2 - y1):
         return None
-    return tuple(float(v) for v in inside)  # type: ignore[return-value]
+    return tuple(float(v) for v in inside)
 
 
 def _tag(label: Label, quad: NDArray[np.float64], size: tuple[int, int]) -> Tag | None:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from recognition.training.render.camera import Camera
 from recognition.training.render.canvas import Canvas
 from recognition.training.render.catalogue import PackSpec
-from recognition.training.render.layout import Label, Row, Tray, Unit
 from recognition.training.render.fonts import fonts
+from recognition.training.render.layout import Label, Row, Tray, Unit
 from recognition.training.render.packs import draw_pack, side_colour
 from recognition.training.render.paint import hsv, put_text, readable_on
 from recognition.types import ImageArray
@@ -25,7 +25,8 @@ _ROUND = ("can", "tube", "jar", "bottle")
 
 @dataclass(slots=True)
 class Drawn:
-    """What has been painted: number -> (unit, corners (4, 2) photo px, area in px if nothing hid it); the tags."""
+    """What has been painted: number -> (unit, corners (4, 2) photo px, area in px if nothing hid it); the
+    tags."""
 
     units: dict[int, tuple[Unit, NDArray[np.float64], float]] = field(default_factory=dict)
     tags: list[tuple[Label, NDArray[np.float64]]] = field(default_factory=list)
@@ -46,7 +47,10 @@ def _axes(unit: Unit, camera: Camera) -> tuple[NDArray[np.float64], NDArray[np.f
     """Unit vectors of the pack's right, down and inward directions in the shop."""
     yaw = np.radians(unit.yaw)
     if unit.spec.shape in _ROUND:
-        yaw = np.arctan2(unit.x - camera.position[0], unit.z + 0.5 * unit.spec.depth_cm - camera.position[2]) * -1.0
+        yaw = (
+            np.arctan2(unit.x - camera.position[0], unit.z + 0.5 * unit.spec.depth_cm - camera.position[2])
+            * -1.0
+        )
     roll, lean = np.radians(unit.roll), np.radians(unit.lean)
     right = np.array([np.cos(yaw), 0.0, np.sin(yaw)])
     inward = np.array([-np.sin(yaw), 0.0, np.cos(yaw)])
@@ -55,7 +59,8 @@ def _axes(unit: Unit, camera: Camera) -> tuple[NDArray[np.float64], NDArray[np.f
 
 
 def draw_unit(canvas: Canvas, camera: Camera, unit: Unit, depth: float, drawn: Drawn) -> None:
-    """Paint the unit and note it in ``drawn``; ``depth`` (cm) of its shelf sets how dark it gets at the back."""
+    """Paint the unit and note it in ``drawn``; ``depth`` (cm) of its shelf sets how dark it gets at the
+    back."""
     spec = unit.spec
     right, down, inward = _axes(unit, camera)
     foot = np.array([unit.x, unit.y, unit.z + (spec.depth_cm / 2 if spec.shape in _ROUND else 0.0)])
@@ -90,11 +95,19 @@ def _shadow() -> ImageArray:
 
 
 def _draw_sides(
-    canvas: Canvas, camera: Camera, front: NDArray[np.float64], back: NDArray[np.float64], spec: PackSpec, shade: float, number: int
+    canvas: Canvas,
+    camera: Camera,
+    front: NDArray[np.float64],
+    back: NDArray[np.float64],
+    spec: PackSpec,
+    shade: float,
+    number: int,
 ) -> None:
     """The seen sides and top of a box; they belong to the unit."""
     for first, second, light in ((1, 2, 0.62), (3, 0, 0.55), (0, 1, 0.95)):
-        face = camera.project(np.array([front[first], front[first] + back, front[second] + back, front[second]]))
+        face = camera.project(
+            np.array([front[first], front[first] + back, front[second] + back, front[second]])
+        )
         if cv2.contourArea(face.astype(np.float32), oriented=True) > 3:
             corners = face if first == 1 else np.roll(face, -1 if first == 0 else 2, axis=0)
             canvas.put(_side(spec, first == 0), corners, number, light * shade)
@@ -103,7 +116,11 @@ def _draw_sides(
 @lru_cache(maxsize=256)
 def _side(spec: PackSpec, top: bool) -> ImageArray:
     """Print on a box's side or top: ground colour, the name, small lines."""
-    wide = max(8, round(96 * spec.depth_cm / spec.height_cm)) if not top else max(8, round(96 * spec.width_cm / spec.depth_cm))
+    wide = (
+        max(8, round(96 * spec.depth_cm / spec.height_cm))
+        if not top
+        else max(8, round(96 * spec.width_cm / spec.depth_cm))
+    )
     image = np.empty((96, min(wide, 400), 3), np.uint8)
     image[:] = side_colour(spec)
     ink = readable_on(side_colour(spec))
@@ -115,7 +132,9 @@ def _side(spec: PackSpec, top: bool) -> ImageArray:
     return np.dstack([image, np.full(image.shape[:2], 255, np.uint8)])
 
 
-def _draw_lid(canvas: Canvas, camera: Camera, top: NDArray[np.float64], spec: PackSpec, shade: float, number: int) -> None:
+def _draw_lid(
+    canvas: Canvas, camera: Camera, top: NDArray[np.float64], spec: PackSpec, shade: float, number: int
+) -> None:
     """The round top of a can, tube or jar seen from above, lighter in the middle."""
     rng = np.random.default_rng([spec.design_seed, 40])
     grey = hsv(float(rng.random()), float(rng.choice([0.0, 0.85])), float(rng.choice([0.3, 0.7, 0.95])))
@@ -123,7 +142,7 @@ def _draw_lid(canvas: Canvas, camera: Camera, top: NDArray[np.float64], spec: Pa
     circle = np.column_stack([np.cos(t), np.zeros(24), np.sin(t)]) * spec.width_cm / 2
     for part, light in ((0.97, 0.7), (0.88, 0.9), (0.6, 1.0)):
         colour = tuple(round(c * light * shade) for c in (grey if spec.shape != "can" else (185, 185, 190)))
-        canvas.fill(camera.project(top + circle * part), colour, number)  # type: ignore[arg-type]
+        canvas.fill(camera.project(top + circle * part), colour, number)
 
 
 def draw_tray(canvas: Canvas, camera: Camera, tray: Tray, row: Row) -> None:
@@ -134,7 +153,13 @@ def draw_tray(canvas: Canvas, camera: Camera, tray: Tray, row: Row) -> None:
     image[:] = colour
     if rng.random() < 0.7:
         faces = fonts(tray.spec.fonts)
-        put_text(image, tray.spec.brand, str(rng.choice(faces)) if faces else "", (0.1, 0.2, 0.8, 0.6), readable_on(colour))
+        put_text(
+            image,
+            tray.spec.brand,
+            str(rng.choice(faces)) if faces else "",
+            (0.1, 0.2, 0.8, 0.6),
+            readable_on(colour),
+        )
     image[:2] = 235
     y, z = row.y, -0.4
     texture = np.dstack([image, np.full((32, 160), 255, np.uint8)])

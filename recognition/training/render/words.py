@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-_ONSETS = "b br c ch d dr f fl g gr h j k kr l m n p pl r s sh st t tr v w z".split()
-_VOWELS = "a e i o u a e o ai ee io ou".split()
-_CODAS = ["", "", "", "n", "r", "l", "s", "x", "m", "ck", "sta", "lli", "no", "ya"]
+_ONSETS = (*"bcdfghjklmnprstvwz", "br", "ch", "dr", "fl", "gr", "kr", "pl", "sh", "st", "tr")
+_VOWELS = (*"aeiouaeo", "ai", "ee", "io", "ou")
+_CODAS = ("", "", "", "n", "r", "l", "s", "x", "m", "ck", "sta", "lli", "no", "ya")
 
 ALPHABETS: dict[str, str] = {
     "cyrillic": "абвгдежзиклмнопрстуфхцчшыэюя",
@@ -25,24 +25,64 @@ ALPHABETS: dict[str, str] = {
 
 FLAVOURS: dict[str, tuple[tuple[str, float], ...]] = {
     "snacks": (
-        ("Salted", 0.0), ("Paprika", 0.02), ("Sour Cream", 0.36), ("Cheese", 0.13), ("Dill", 0.33),
-        ("Barbecue", 0.06), ("Chilli", 0.99), ("Onion", 0.28), ("Vinegar", 0.56), ("Truffle", 0.09),
+        ("Salted", 0.0),
+        ("Paprika", 0.02),
+        ("Sour Cream", 0.36),
+        ("Cheese", 0.13),
+        ("Dill", 0.33),
+        ("Barbecue", 0.06),
+        ("Chilli", 0.99),
+        ("Onion", 0.28),
+        ("Vinegar", 0.56),
+        ("Truffle", 0.09),
     ),
     "sweet": (
-        ("Milk", 0.58), ("Dark", 0.07), ("Hazelnut", 0.08), ("Strawberry", 0.97), ("Caramel", 0.1),
-        ("Mint", 0.44), ("Orange", 0.08), ("Coconut", 0.53), ("Almond", 0.12), ("White", 0.14),
+        ("Milk", 0.58),
+        ("Dark", 0.07),
+        ("Hazelnut", 0.08),
+        ("Strawberry", 0.97),
+        ("Caramel", 0.1),
+        ("Mint", 0.44),
+        ("Orange", 0.08),
+        ("Coconut", 0.53),
+        ("Almond", 0.12),
+        ("White", 0.14),
     ),
     "drinks": (
-        ("Original", 0.0), ("Zero", 0.62), ("Lemon", 0.16), ("Orange", 0.08), ("Cherry", 0.96),
-        ("Apple", 0.27), ("Peach", 0.05), ("Mango", 0.11), ("Berry", 0.82), ("Light", 0.55),
+        ("Original", 0.0),
+        ("Zero", 0.62),
+        ("Lemon", 0.16),
+        ("Orange", 0.08),
+        ("Cherry", 0.96),
+        ("Apple", 0.27),
+        ("Peach", 0.05),
+        ("Mango", 0.11),
+        ("Berry", 0.82),
+        ("Light", 0.55),
     ),
     "pantry": (
-        ("Tomato", 0.0), ("Basil", 0.34), ("Mushroom", 0.08), ("Garlic", 0.15), ("Chicken", 0.13),
-        ("Classic", 0.6), ("Vegetable", 0.3), ("Olive", 0.22), ("Spicy", 0.99), ("Wholegrain", 0.09),
+        ("Tomato", 0.0),
+        ("Basil", 0.34),
+        ("Mushroom", 0.08),
+        ("Garlic", 0.15),
+        ("Chicken", 0.13),
+        ("Classic", 0.6),
+        ("Vegetable", 0.3),
+        ("Olive", 0.22),
+        ("Spicy", 0.99),
+        ("Wholegrain", 0.09),
     ),
     "home": (
-        ("Fresh", 0.5), ("Lavender", 0.75), ("Citrus", 0.17), ("Ocean", 0.58), ("Sensitive", 0.47),
-        ("Rose", 0.93), ("Aloe", 0.37), ("Classic", 0.62), ("Strong", 0.01), ("Care", 0.85),
+        ("Fresh", 0.5),
+        ("Lavender", 0.75),
+        ("Citrus", 0.17),
+        ("Ocean", 0.58),
+        ("Sensitive", 0.47),
+        ("Rose", 0.93),
+        ("Aloe", 0.37),
+        ("Classic", 0.62),
+        ("Strong", 0.01),
+        ("Care", 0.85),
     ),
 }
 """Aisle -> (flavour, the hue that usually says so, 0..1)."""
@@ -55,8 +95,26 @@ NOUNS: dict[str, tuple[str, ...]] = {
     "home": ("Soap", "Cleaner", "Shampoo", "Tissues", "Detergent", "Lotion", "Sponges"),
 }
 _CLAIMS = (
-    "NEW", "BIO", "100%", "XXL", "Best", "No sugar", "Gluten free", "Vegan", "-25%", "Family", "Crispy", "Extra",
-    "Natural", "Original recipe", "Rich taste", "Low salt", "Source of fibre", "Since 1921", "Limited", "2 in 1",
+    "NEW",
+    "BIO",
+    "100%",
+    "XXL",
+    "Best",
+    "No sugar",
+    "Gluten free",
+    "Vegan",
+    "-25%",
+    "Family",
+    "Crispy",
+    "Extra",
+    "Natural",
+    "Original recipe",
+    "Rich taste",
+    "Low salt",
+    "Source of fibre",
+    "Since 1921",
+    "Limited",
+    "2 in 1",
 )
 
 
@@ -66,7 +124,9 @@ def word(rng: np.random.Generator, script: str = "latin", syllables: tuple[int, 
         letters = ALPHABETS[script]
         size = int(rng.integers(2, 5 if script == "cjk" else 8))
         return "".join(letters[i] for i in rng.integers(0, len(letters), size)).capitalize()
-    parts = [str(rng.choice(_ONSETS)) + str(rng.choice(_VOWELS)) for _ in range(int(rng.integers(*syllables)))]
+    parts = [
+        str(rng.choice(_ONSETS)) + str(rng.choice(_VOWELS)) for _ in range(int(rng.integers(*syllables)))
+    ]
     return ("".join(parts) + str(rng.choice(_CODAS))).capitalize()
 
 
