@@ -12,17 +12,26 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--run", dest="source", type=Path, required=True, help="folder of the training run")
     parser.add_argument("--weights", type=Path, help="folder to write to (default: the shipped models)")
+    parser.add_argument(
+        "--calibrate", type=Path, required=True, metavar="DIR",
+        help="recognition set (gallery/, queries/, unknown/) that the acceptance rule is fitted on",
+    )  # fmt: skip
     parser.add_argument("--version", required=True, help="version of the model, as results will record it")
 
 
 def run(args: Namespace) -> None:
-    """Export the run's checkpoint and write the manifest entry."""
-    from recognition.runtime.manifest import WEIGHTS
+    """Export the run's checkpoint, fit the acceptance rule, and write the manifest entry."""
+    from recognition.runtime.manifest import WEIGHTS, load_manifest
+    from recognition.stages.embed import Embedder
     from recognition.training.detector.export import register
     from recognition.training.embedder.export import export_onnx, load_run, manifest_entry
+    from recognition.training.evaluate.recognition import calibrate_folders
 
     folder = args.weights or WEIGHTS
     entry = manifest_entry(args.version)
     export_onnx(load_run(args.source), folder / entry["file"])
     register(folder / "manifest.json", entry)
-    print(f"{folder / entry['file']}: {entry['name']}-{entry['version']}")
+    embedder = Embedder(load_manifest(folder / "manifest.json").active("embedder"))
+    entry["settings"]["acceptance"] = calibrate_folders(embedder, args.calibrate)
+    register(folder / "manifest.json", entry)
+    print(f"{folder / entry['file']}: {entry['name']}-{entry['version']}, settings {entry['settings']}")

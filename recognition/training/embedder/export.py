@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import onnx
 import torch
 
 from recognition.training.backbones import mobilenetv2
@@ -32,7 +33,10 @@ def export_onnx(net: EmbedderNet, file: Path) -> None:
         verbose=False,
     )
     assert program is not None
-    program.save(str(file), include_initializers=True, keep_initializers_as_inputs=False)
+    proto = program.model_proto
+    for part in (*proto.graph.node, *proto.graph.value_info, proto.graph, proto):
+        del part.metadata_props[:]  # stack traces with this machine's paths
+    onnx.save(proto, str(file))
 
 
 def manifest_entry(version: str) -> dict[str, Any]:

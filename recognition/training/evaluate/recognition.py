@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognition.adapt import Progress, adapt
+from recognition.calibrate import fit_acceptance
 from recognition.stages.embed import Embedder, trim_packshot
 from recognition.types import FloatArray, ImageArray
 
@@ -114,6 +115,17 @@ def evaluate_folders(
         "queries": len(truth),
         "ms_per_query": 1000 * elapsed / len(truth),
     }
+
+
+def calibrate_folders(embedder: Embedder, folder: Path) -> dict[str, float]:
+    """Acceptance rule of the general embedding, fitted on a folder's gallery/, queries/ and unknown/."""
+    references, reference_labels = _flatten(read_labelled(folder / "gallery"))
+    crops, truth = _flatten(read_labelled(folder / "queries"))
+    gallery = embedder.embed([trim_packshot(packshot) for packshot in references])
+    labels, known = label_similarities(gallery, reference_labels, embedder.embed(crops))
+    strangers = embedder.embed([read_rgb(file) for file in pictures(folder / "unknown")])
+    _, unknown = label_similarities(gallery, reference_labels, strangers)
+    return fit_acceptance(known, [labels.index(label) for label in truth], unknown)
 
 
 def read_labelled(folder: Path) -> dict[str, list[ImageArray]]:
