@@ -12,6 +12,7 @@ from compliance.match.name import facing_match, name_positions, name_unplanned, 
 from compliance.match.place import Placed, Shot, merge, merge_gaps, visible_slots
 from compliance.match.plan import PlanMap, plan_map, unit_widths
 from compliance.match.register import Registration, register, whole_bay
+from compliance.match.stitch import stitch
 from compliance.types import (
     BayInput,
     BayMatch,
@@ -24,8 +25,10 @@ from compliance.types import (
 
 __all__ = ["count_facings", "count_gaps", "facing_match", "match_bay"]
 
-FITS = 0.3
+FITS = 1 / 3
 """Part of the recognised facings that must stand in their place for the plan to be this bay's."""
+PLACED = 0.2
+"""Part of a photo's recognised columns that must agree for the photo to be of this bay at all."""
 TRY_MIRRORED = 0.6
 """Below this agreement the plan is tried mirrored as well."""
 
@@ -83,7 +86,7 @@ def _shots(photos: list[BayPhoto], plan: PlanMap) -> tuple[list[Shot], PlanMap, 
         if _score(flipped) > 1.3 * _score(found) + 2:
             found, plan, mirrored = flipped, other, True
     shots = [Shot(n, p, r) for n, (p, r) in enumerate(zip(photos, found, strict=True)) if r is not None]
-    good = [shot for shot in shots if shot.registration.score >= FITS * _known([shot.photo])]
+    good = [shot for shot in shots if shot.registration.score >= PLACED * _known([shot.photo])]
     lost = len(photos) - len(good or shots)
     if not shots:
         if any(photo.layout.facings for photo in photos):
@@ -99,7 +102,7 @@ def _shots(photos: list[BayPhoto], plan: PlanMap) -> tuple[list[Shot], PlanMap, 
     note = f"{lost} of {len(photos)} photos could not be placed on the plan." if lost else ""
     if mirrored:
         note = f"The bay follows the plan mirrored. {note}".strip()
-    return good or shots, plan, mirrored, note
+    return stitch(good or shots), plan, mirrored, note
 
 
 def _known(photos: list[BayPhoto]) -> int:

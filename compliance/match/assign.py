@@ -46,7 +46,7 @@ def assign(units: list[Placed], plan: PlanMap) -> Assignment:
     for row in rows:
         _join_neighbours(row, plan, made)
     _find_moved(_blocks(rows, made), plan, made)
-    _swap_neighbours(plan, made)
+    _name_swaps(plan, made)
     return made
 
 
@@ -65,9 +65,11 @@ def _take(row: list[Column], taken: list[int], plan: PlanMap, made: Assignment) 
 
 
 def _join_neighbours(row: list[Column], plan: PlanMap, made: Assignment) -> None:
-    """Left-over units in an unbroken run of facings with their position's own units belong to it too."""
+    """Left-over units in a run of facings with their position's own units, broken by nothing but unknown
+    ones, belong to it too."""
     owner_of = {unit.ref: index for index, units in made.own.items() for unit in units}
-    for _, run in groupby(row, key=lambda c: c.units[0].facing.sku or ""):
+    known = [column for column in row if column.units[0].facing.sku is not None]
+    for _, run in groupby(known, key=lambda c: c.units[0].facing.sku):
         units = [u for column in run for u in column.units]
         owners = [owner_of[u.ref] for u in units if u.ref in owner_of]
         if not owners:
@@ -126,25 +128,35 @@ def _find_moved(blocks: list[list[Placed]], plan: PlanMap, made: Assignment) -> 
                 made.loose.remove(unit)
 
 
-def _swap_neighbours(plan: PlanMap, made: Assignment) -> None:
-    """Alignment keeps one of two neighbours that changed places. Neither has the better claim to be right,
-    so when a product moved past a single other one, that one has moved as well."""
-    for index, block in list(made.moved.items()):
-        shelf = plan.positions[index].shelf
-        if block[0].shelf != shelf:
+def _name_swaps(plan: PlanMap, made: Assignment) -> None:
+    """Alignment keeps one of two products that changed places, or the one between them. Neither of the two
+    has the better claim to be right: where just pairs changed places on a shelf, both of each have moved
+    and the rest has not."""
+    for shelf in range(plan.shelves):
+        present = {i: units for i, units in made.own.items() if plan.positions[i].shelf == shelf}
+        for index, units in made.moved.items():
+            if plan.positions[index].shelf == units[0].shelf == shelf:
+                present[index] = units
+        planned = sorted(present, key=lambda i: plan.left[i])
+        seen = sorted(present, key=lambda i: _middle(present[i]))
+        stands_for = dict(zip(seen, planned, strict=True))
+        changed = {i: other for i, other in stands_for.items() if i != other}
+        if any(changed.get(other) != i for i, other in changed.items()):
             continue
-        middle = _middle(block)
-        crossed = [
-            other
-            for other, units in made.own.items()
-            if plan.positions[other].shelf == shelf
-            and (plan.left[other] < plan.left[index]) != (_middle(units) < middle)
-        ]
-        if len(crossed) == 1:
-            other = crossed[0]
-            made.moved[other] = made.own.pop(other)
-            made.place.update({u.ref: other for u in block})
-            made.place.update({u.ref: index for u in made.moved[other]})
+        changed = {i: other for i, other in changed.items() if not _at_home(plan, i, other, present)}
+        for index, units in present.items():
+            made.own.pop(index, None)
+            made.moved.pop(index, None)
+            (made.moved if index in changed else made.own)[index] = units
+            if index in changed:
+                made.place.update({u.ref: changed[index] for u in units})
+
+
+def _at_home(plan: PlanMap, index: int, other: int, present: dict[int, list[Placed]]) -> bool:
+    """Whether a product seems to have changed places with another only because those planned between them are
+    not there: it still stands in its own place."""
+    off = abs(_middle(present[index]) - (plan.left[index] + plan.right[index]) / 2)
+    return abs(index - other) > 1 and off < 0.5 * present[index][0].width
 
 
 def _middle(units: list[Placed]) -> float:

@@ -90,6 +90,8 @@ def _name(
 ) -> PositionResult:
     position = plan.positions[index]
     own, moved = made.own.get(index, []), made.moved.get(index, [])
+    there = {u.column for u in (*own, *made.guests.get(index, []))}
+    shown = max(shown, min(len(there), position.facings_wide))
     visible = shown * position.facings_high
     if shown < ENOUGH * position.facings_wide:
         return PositionResult(

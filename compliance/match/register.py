@@ -19,8 +19,10 @@ from recognition.types import Facing, ShelfLayout
 
 HYPOTHESES = 192
 MAX_PAIRS = 600
-SCALE_SPREAD = 0.15
-"""How far, as a logarithm, the scale usually lies from what product widths tell."""
+SCALE_SPREAD = 0.04
+"""How far, relatively, the scale usually lies from what product widths tell."""
+SLANT_SPREAD = 0.01
+"""Usual slant left by rectification, cm along the shelf a cm of height."""
 SKIP_ROW = 0.1
 SKIP_ROW_INSIDE = 0.4
 
@@ -198,17 +200,25 @@ def _ransac(pairs: _Pairs, weight: Floats) -> tuple[float, float]:
 
 
 def _refine(pairs: _Pairs, soft: Floats, affine: Floats) -> Floats:
-    """Least squares over each facing's best slot; the slant is fitted only where enough rows hold it."""
+    """Least squares over each facing's best slot, held near the usual scale and no slant.
+
+    The facings of a row share its errors (a row pushed along as a whole), so the two beliefs weigh as much
+    as the rows do, not the facings.
+    """
     top = np.maximum.reduceat(soft, pairs.starts)
     ends = np.append(pairs.starts[1:], len(soft))
     owner = np.repeat(np.arange(pairs.units), ends - pairs.starts)
     use = np.flatnonzero((soft > 0.5) & (soft == top[owner]))
-    if len(use) < 2 or np.ptp(pairs.x[use]) * affine[0] < 2 * pairs.slot_width[use].mean():
+    if len(use) < 2:
         return affine
-    slanted = len(use) >= 12 and len(np.unique(pairs.row[use])) >= 3
-    columns = [pairs.x[use], pairs.y[use] if slanted else np.zeros(len(use)), np.ones(len(use))]
-    fit = np.linalg.lstsq(np.stack(columns, axis=1), pairs.slot_x[use], rcond=None)[0].astype(np.float64)
-    return fit if 0.8 < fit[0] / affine[0] < 1.25 else affine
+    usual = float(np.median(pairs.scale))
+    weight = np.sqrt(len(use) / len(np.unique(pairs.row[use])))
+    columns = [pairs.x[use], pairs.y[use], np.ones(len(use))]
+    beliefs = np.diag([1.0 / SCALE_SPREAD, 1.0 / SLANT_SPREAD])
+    left = np.vstack([np.stack(columns, axis=1), np.pad(beliefs, ((0, 0), (0, 1))) * weight / usual])
+    right = np.concatenate([pairs.slot_x[use], [weight / SCALE_SPREAD, 0.0]])
+    fit: Floats = np.linalg.lstsq(left, right, rcond=None)[0].astype(np.float64)
+    return fit
 
 
 def _row_likeness(layout: ShelfLayout, plan: PlanMap) -> Floats:
