@@ -1,0 +1,150 @@
+"""`manage.py demo`: everything on one machine, with a sample organisation that fills while one looks."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import time
+import urllib.error
+import urllib.request
+from argparse import ArgumentParser
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from retail_exec.accounts.models import Organisation
+from retail_exec.sample import programs
+from retail_exec.sample.organisation import make_sample, password
+from retail_exec.sample.programs import Program, ProgramFailed, Programs
+from retail_exec.sample.proof import prove
+from retail_exec.sample.shops import PEOPLE
+from retail_exec.sample.table import kpi_table
+from retail_exec.sample.uploads import missing_photos, upload
+from retail_exec.sample.waiting import Progress, WorkFailed, wait
+
+WEB_START_SECONDS = 60
+EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - compared with, not bound to
+
+
+class Stopped(Exception):
+    """Somebody pressed Ctrl-C, or the system asks to end."""
+
+
+class Command(BaseCommand):
+    help = "Start web, worker and beat with a sample organisation. Ctrl-C stops all of them."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="Address to listen on; 0.0.0.0 for all.")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--once", action="store_true", help="Process the visits, print the KPIs, end.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, stop)
+        try:
+            self.run(options["host"], options["port"], options["once"])
+        except Stopped:
+            self.stdout.write("\nStopped.")
+        except (ProgramFailed, WorkFailed) as failed:
+            raise CommandError(str(failed)) from failed
+
+    def run(self, host: str, port: int, once: bool) -> None:
+        """Prepare, start the programs, send the visits, then wait for the end."""
+        if not once:
+            check_port(host, port)
+        logs = Path(settings.VAR_DIR) / "log"
+        self.stdout.write("Preparing the database and the sample organisation…")
+        call_command("migrate", verbosity=0)
+        organisation = make_sample()
+        children = [programs.worker(logs), programs.beat(logs)]
+        if not once:
+            children.append(programs.web(logs, host, port, allowed_hosts(host)))
+        with Programs(children) as running:
+            if once:
+                self.once(organisation, running)
+            else:
+                self.serve(organisation, running, host, port)
+
+    def once(self, organisation: Organisation, running: Programs) -> None:
+        """Until all is processed; then the numbers."""
+        self.send(organisation, running)
+        with bar("Recognising", organisation.pk and total(organisation)) as shown:
+
+            def tick(now: Progress) -> None:
+                self.report(running)
+                shown.update(now.photos + now.visits - shown.n)
+
+            wait(organisation, tick)
+        self.stdout.write("\n".join(["", *kpi_table(organisation), ""]))
+        self.stdout.write("Faults put on the shelves, and what was made of them:")
+        self.stdout.write("\n".join(prove(organisation).lines()))
+
+    def serve(self, organisation: Organisation, running: Programs, host: str, port: int) -> None:
+        """Until somebody stops it."""
+        address = f"http://{'localhost' if host in (EVERY_ADDRESS, '127.0.0.1') else host}:{port}/"
+        await_web(address, running.programs[-1])
+        self.stdout.write(f"\nOpen {address} and sign in as")
+        for email, role in PEOPLE.items():
+            self.stdout.write(f"    {email:<24} {role.label}")
+        self.stdout.write(f"with the password {password()}\nCtrl-C stops everything.\n")
+        self.send(organisation, running)
+        while True:
+            self.report(running)
+            time.sleep(1)
+
+    def send(self, organisation: Organisation, running: Programs) -> None:
+        """Upload the visits' photos that are not there yet."""
+        todo = len(missing_photos(organisation))
+        if todo:
+            for _ in tqdm(upload(organisation), total=todo, desc="Sending photos", unit="photo"):
+                self.report(running)
+
+    def report(self, running: Programs) -> None:
+        """Say which program had to be started again."""
+        for sentence in running.revive():
+            self.stderr.write(sentence)
+
+
+def stop(number: int, frame: FrameType | None) -> None:
+    """Signal handler; further signals are ignored, so that the children are stopped in order."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
+    raise Stopped
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise CommandError if somebody else listens there, or the address is not this machine's."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(
+                f"Cannot listen on {host}:{port} ({error.strerror}). Try --port 8001."
+            ) from error
+
+
+def allowed_hosts(host: str) -> list[str]:
+    """Names under which the web server answers: the settings', and this machine's if it listens to others."""
+    names = [*settings.ALLOWED_HOSTS, host]
+    if host == EVERY_ADDRESS:
+        name, aliases, addresses = socket.gethostbyname_ex(socket.gethostname())
+        names += [name, *aliases, *addresses]
+    return list(dict.fromkeys(names))
+
+
+def await_web(address: str, program: Program) -> None:
+    """Return when the web server answers. Raises ProgramFailed."""
+    deadline = time.monotonic() + WEB_START_SECONDS
+    while time.monotonic() < deadline and program.process and program.process.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=5).close()  # noqa: S310 - our own address
+            return
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.2)
+    raise ProgramFailed(f"The web server does not answer at {address}.\n{program.last_words()}")
