@@ -162,7 +162,8 @@ class PositionResult(models.Model):
 class BayResult(models.Model):
     """How a bay's photos fit its planogram; see compliance.types.BayMatch.
 
-    unplanned: ``[{"photo", "index", "kind", "sku"}]``.
+    unplanned: ``[{"photo", "index", "kind", "sku"}]``. resolved: ambiguous facings that count as the product
+    the planogram expects among their candidates, ``[{"photo", "index", "sku"}]``.
     """
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="bays")
@@ -173,6 +174,7 @@ class BayResult(models.Model):
     mirrored = models.BooleanField(default=False)
     note = models.TextField(blank=True)
     unplanned = models.JSONField(default=list)
+    resolved = models.JSONField(default=list)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["assessment", "bay"], name="bay_result_once")]

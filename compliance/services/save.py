@@ -100,6 +100,11 @@ class _Writer:
                 for facing in match.unplanned
                 for photo, index in [self.ref(facing.ref)]
             ],
+            resolved=[
+                {"photo": photo, "index": index, "sku": sku}
+                for ref, sku in match.resolved.items()
+                for photo, index in [self.ref(ref)]
+            ],
         )
         PositionResult.objects.bulk_create(
             PositionResult(
