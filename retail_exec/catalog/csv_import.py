@@ -69,7 +69,7 @@ class _Bad(Exception):
 
 
 def parse(data: bytes) -> CatalogueFile:
-    """Read a catalogue: comma, semicolon or tab; UTF-8, UTF-16 or Windows-1252; a decimal comma is understood.
+    """Read a catalogue: comma, semicolon or tab; UTF-8, UTF-16 or Windows-1252; decimal commas are fine.
 
     Columns we do not know are passed over. Raises CatalogueFileError for an empty file, a header without
     ``sku`` or broken quoting; a bad row is left out and reported.

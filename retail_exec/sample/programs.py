@@ -74,7 +74,7 @@ class Programs:
                 process.wait()
 
     def revive(self) -> list[str]:
-        """Start the dead again; a sentence for each. Raises ProgramFailed for one that does not stay alive."""
+        """Start the dead again; a sentence for each. Raises ProgramFailed for one that keeps dying."""
         told = []
         for program in self.programs:
             code = program.process.poll() if program.process else None

@@ -23,20 +23,22 @@ class WorkFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far it is. photos, visits: done or failed, so no longer open."""
+    """How many photos and visits there are, and how many of them are done or failed, so no longer open."""
 
-    photos: int
-    visits: int
-    finished: bool
+    done: int
+    total: int
+
+    @property
+    def finished(self) -> bool:
+        """Nothing is open."""
+        return self.done == self.total
 
 
 def progress(organisation: Organisation) -> Progress:
     """Where the organisation's photos and visits stand now."""
-    photos, visits = (model.objects.filter(organisation=organisation) for model in (Photo, Visit))
-    open_photos, open_visits = (rows.filter(state__in=OPEN).count() for rows in (photos, visits))
-    return Progress(
-        photos.count() - open_photos, visits.count() - open_visits, not open_photos and not open_visits
-    )
+    rows = [model.objects.filter(organisation=organisation) for model in (Photo, Visit)]
+    total, still_open = sum(r.count() for r in rows), sum(r.filter(state__in=OPEN).count() for r in rows)
+    return Progress(total - still_open, total)
 
 
 def wait(organisation: Organisation, tick: Callable[[Progress], None]) -> None:

@@ -73,11 +73,12 @@ class Command(BaseCommand):
     def once(self, organisation: Organisation, running: Programs) -> None:
         """Until all is processed; then the numbers."""
         self.send(organisation, running)
-        with bar("Recognising", organisation.pk and total(organisation)) as shown:
+        with tqdm(desc="Recognising and assessing", unit="photos and visits", disable=None) as shown:
 
             def tick(now: Progress) -> None:
                 self.report(running)
-                shown.update(now.photos + now.visits - shown.n)
+                shown.total = now.total
+                shown.update(now.done - shown.n)
 
             wait(organisation, tick)
         self.stdout.write("\n".join(["", *kpi_table(organisation), ""]))
@@ -101,7 +102,9 @@ class Command(BaseCommand):
         """Upload the visits' photos that are not there yet."""
         todo = len(missing_photos(organisation))
         if todo:
-            for _ in tqdm(upload(organisation), total=todo, desc="Sending photos", unit="photo"):
+            for _ in tqdm(
+                upload(organisation), total=todo, desc="Sending photos", unit="photo", disable=None
+            ):
                 self.report(running)
 
     def report(self, running: Programs) -> None:
