@@ -120,7 +120,7 @@ class Habits:
         )
 
 
-TIDY = Habits(spacing=0.03, turned=2.0, leaning=0.5, pulled_back=0.03, empty=0.0, deep=2)
+TIDY = Habits(spacing=0.03, turned=2.0, leaning=0.5, pulled_back=0.0, empty=0.0, deep=2)
 
 
 def column(
