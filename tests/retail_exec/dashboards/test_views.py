@@ -1,0 +1,222 @@
+"""The overview: right numbers under every filter, evidence behind each, few queries, only for the office."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from compliance.models import KpiResult
+from retail_exec.accounts.models import Membership
+from retail_exec.catalog.models import Brand
+from retail_exec.dashboards import queries
+from retail_exec.dashboards.finders import PlotlyFinder
+from retail_exec.stores.models import Store
+from retail_exec.visits.models import Visit
+from tests.factories import make_photo, make_store, make_visit
+from tests.results import make_assessment, make_run
+from tests.retail_exec.world import World
+
+QUERIES_FOR_THE_OVERVIEW = 40
+
+
+def signed_in(membership: Membership) -> Client:
+    client = Client()
+    client.force_login(membership.user)
+    return client
+
+
+def visit_of(
+    world: World, store: Store, share: tuple[float, float], days_ago: int = 0, missing: tuple[int, ...] = ()
+) -> Visit:
+    """An assessed visit with one photo and a facing share."""
+    visit = make_visit(world.auditor, store, timezone.now() - timedelta(days=days_ago))
+    rows = [world.skus[:2]]
+    make_run(make_photo(visit, store.bays.get(), rows), rows)
+    make_assessment(visit, [("facing_share", *share)], [world.skus[i] for i in missing])
+    return visit
+
+
+def availability(visit: Visit, code: str, present: bool) -> None:
+    """Whether a product stood on the shelf in a visit."""
+    KpiResult.objects.create(
+        assessment=visit.assessments.get(current=True),
+        key="sku_availability",
+        scope={"sku": code},
+        numerator=float(present),
+        denominator=1,
+        value=float(present),
+    )
+
+
+def asked(world: World, **more: object) -> queries.Asked:
+    return queries.Asked(world.manager, Visit.objects.filter(organisation=world.manager.organisation), **more)
+
+
+def figure(page: str, name: str) -> dict:
+    return json.loads(page.split(f'id="figure-{name}">')[1].split("</script>")[0])
+
+
+def test_shares_are_pooled_over_visits_not_averaged(world: World) -> None:
+    visit_of(world, make_store(world.manager.organisation), (9, 10))
+    tile = queries.tiles(asked(world))[0]
+    assert (tile.numerator, tile.denominator) == (11, 13)
+    assert tile.value == pytest.approx(11 / 13)
+
+
+def test_a_replaced_assessment_no_longer_counts(world: World) -> None:
+    make_assessment(world.visit, [("facing_share", 1, 4)])
+    assert queries.tiles(asked(world))[0].value == 0.25
+
+
+def test_nothing_measured_is_not_zero(world: World) -> None:
+    page = signed_in(world.manager).get(reverse("dashboards:overview")).content.decode()
+    tile = next(t for t in queries.tiles(asked(world)) if t.key == "linear_share")
+    assert tile.value is None
+    assert "Not measured yet" in page
+
+
+@pytest.mark.parametrize("name", ["store", "chain", "region", "channel"])
+def test_filters_leave_the_chosen_places(world: World, name: str) -> None:
+    other = make_store(world.manager.organisation, chain="Corner & Co", region="South", channel="general")
+    visit_of(world, other, (5, 5))
+    chosen = {"store": other.pk, "chain": other.chain_id, "region": other.region_id, "channel": "general"}
+    page = signed_in(world.manager).get(reverse("dashboards:overview"), {name: chosen[name]}).content.decode()
+    assert "100.0 %" in page
+    assert "5 of 5" in page
+
+
+def test_the_period_leaves_the_chosen_days(world: World) -> None:
+    visit_of(world, world.store, (0, 7), days_ago=40)
+    client = signed_in(world.manager)
+    since = str(timezone.localdate() - timedelta(days=28))
+    recent = client.get(reverse("dashboards:overview"), {"date_from": since}).content.decode()
+    everything = client.get(reverse("dashboards:overview")).content.decode()
+    assert "2 of 3" in recent
+    assert "2 of 10" in everything
+
+
+def test_a_brand_is_measured_against_the_whole_shelf(world: World) -> None:
+    brand = Brand.objects.filter(organisation=world.manager.organisation).first()
+    assert brand is not None
+    category = world.skus[0].category
+    for visit, whole, part in (
+        (world.visit, 3, 1),
+        (visit_of(world, make_store(world.manager.organisation), (2, 5)), 5, 0),
+    ):
+        assessment = visit.assessments.get(current=True)
+        rows = [(None, whole)] + ([(brand, part)] if part else [])
+        for of, number in rows:
+            KpiResult.objects.create(
+                assessment=assessment,
+                key="facing_share",
+                category=category,
+                brand=of,
+                scope={"category": category.name},
+                numerator=number if of else 0,
+                denominator=whole,
+                value=(number if of else 0) / whole,
+            )
+    tile = queries.tiles(asked(world, brand=brand))[0]
+    assert (tile.numerator, tile.denominator) == (1, 8)
+
+
+def test_missing_products_say_since_when(world: World) -> None:
+    code = world.skus[3].code
+    seen = visit_of(world, world.store, (1, 2), days_ago=20)
+    availability(seen, code, present=True)
+    visit_of(world, world.store, (1, 2), days_ago=30, missing=(3,))
+    first = visit_of(world, world.store, (1, 2), days_ago=10, missing=(3,))
+    now = queries.out_of_stock_now(asked(world))
+    assert [(row.sku, row.since) for row in now] == [(world.skus[3], first.started_at)]
+    assert now[0].assessment.visit == world.visit
+
+
+def test_only_each_stores_newest_visit_says_what_is_missing(world: World) -> None:
+    visit_of(world, world.store, (1, 2), days_ago=5, missing=(0, 1))
+    assert [row.sku for row in queries.out_of_stock_now(asked(world))] == [world.skus[3]]
+
+
+def test_the_worst_store_comes_first_after_those_never_seen(world: World) -> None:
+    fine = make_store(world.manager.organisation)
+    visit_of(world, fine, (1, 2))
+    never = make_store(world.manager.organisation)
+    shown = asked(world)
+    stores = Store.objects.filter(organisation=world.manager.organisation)
+    found = queries.needs(shown, queries.out_of_stock_now(shown), stores)
+    assert [need.store for need in found] == [never, world.store, fine]
+    assert found[1].missing == 1
+
+
+def test_charts_carry_the_link_to_their_evidence(world: World) -> None:
+    client = signed_in(world.manager)
+    page = client.get(reverse("dashboards:overview")).content.decode()
+    bar = figure(page, "store")["data"][0]
+    assert bar["y"] == [world.store.name]
+    url = bar["customdata"][0][0]
+    evidence = client.get(url).content.decode()
+    kpi = world.visit.assessments.get(current=True).kpis.get(key="facing_share")
+    assert reverse("visits:kpi", args=[kpi.pk]) in evidence
+    assert "66.7 %" in evidence
+
+
+def test_a_name_cannot_break_out_of_the_chart(world: World) -> None:
+    Store.objects.filter(pk=world.store.pk).update(name="</script><b>")
+    page = signed_in(world.manager).get(reverse("dashboards:overview")).content.decode()
+    assert figure(page, "store")["data"][0]["y"] == ["</script><b>"]
+
+
+@pytest.mark.parametrize("name", ["overview", "evidence", "downloads"])
+def test_auditors_have_other_work(world: World, name: str) -> None:
+    url = reverse(f"dashboards:{name}")
+    assert signed_in(world.auditor).get(url).status_code == 403
+    assert signed_in(world.manager).get(url).status_code == 200
+
+
+def test_another_organisation_sees_none_of_it(world: World) -> None:
+    client = signed_in(world.outsider)
+    page = client.get(reverse("dashboards:overview"), {"store": world.store.pk}).content.decode()
+    assert world.store.name not in page
+    assert "66.7 %" not in page
+
+
+def test_downloads_pass_the_filters_on(world: World) -> None:
+    page = (
+        signed_in(world.manager)
+        .get(reverse("dashboards:downloads"), {"store": world.store.pk})
+        .content.decode()
+    )
+    assert f"{reverse('reports:facings')}?store={world.store.pk}" in page
+    assert f"{reverse('reports:kpis')}?store={world.store.pk}" in page
+
+
+def test_more_stores_cost_no_more_queries(
+    world: World, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = signed_in(world.manager)
+    for number in range(5):
+        visit_of(
+            world, make_store(world.manager.organisation, chain=f"Chain {number}"), (1, 2), missing=(0, 1)
+        )
+    with django_assert_max_num_queries(QUERIES_FOR_THE_OVERVIEW) as counted:
+        client.get(reverse("dashboards:overview"))
+    few = len(counted)
+    for number in range(5):
+        visit_of(
+            world, make_store(world.manager.organisation, chain=f"More {number}"), (1, 2), missing=(0, 1)
+        )
+    with django_assert_max_num_queries(few):
+        page = client.get(reverse("dashboards:overview")).content.decode()
+    assert "More 4" in page
+
+
+def test_of_plotlys_wheel_only_the_script_is_served() -> None:
+    finder = PlotlyFinder()
+    assert finder.find("plotly/plotly.min.js").endswith("plotly.min.js")
+    assert finder.find("plotly/widgetbundle.js") == []
+    assert [path for path, _ in finder.list(None)] == ["plotly.min.js"]
