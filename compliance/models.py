@@ -144,7 +144,7 @@ class PositionResult(models.Model):
     lenient_credit = models.FloatField()
     seen = models.JSONField(default=list)
     gaps = models.JSONField(default=list)
-    found_shelf = models.PositiveSmallIntegerField(null=True)
+    found_shelf = models.SmallIntegerField(null=True, help_text="-1: a shelf that the plan does not have.")
     found_position = models.PositiveSmallIntegerField(null=True)
     substituted_by = models.ForeignKey("catalog.Sku", null=True, on_delete=models.RESTRICT, related_name="+")
     why = models.TextField(blank=True)
