@@ -26,7 +26,8 @@ class NewMember:
 def create_organisation(name: str, admin_email: str, password: str | None = None) -> NewMember:
     """Make an organisation and its first administrator.
 
-    Raises ValidationError for a name without a usable slug or taken already, a bad address, or a weak password.
+    Raises ValidationError for a name without a usable slug or taken already, a bad address, or a weak
+    password.
     """
     slug = slugify(name)
     if not slug:

@@ -96,7 +96,8 @@ def test_a_store_cannot_have_a_bay_of_another_organisations_category(root: Clien
     store, bay = world.store, world.store.bays.get()
     form = {
         "organisation": store.organisation_id, "code": store.code, "name": store.name,
-        "chain": store.chain_id, "region": store.region_id, "bays-TOTAL_FORMS": 1, "bays-INITIAL_FORMS": 1, "bays-0-id": bay.pk,
+        "chain": store.chain_id, "region": store.region_id,
+        "bays-TOTAL_FORMS": 1, "bays-INITIAL_FORMS": 1, "bays-0-id": bay.pk,
         "bays-0-store": store.pk, "bays-0-name": bay.name, "bays-0-category": theirs.pk,
     }  # fmt: skip
     answer = root.post(reverse("admin:stores_store_change", args=[store.pk]), form)
