@@ -31,10 +31,11 @@ format: $(READY)
 
 web: $(READY)
 	$(RUN)python manage.py migrate
-	$(RUN)gunicorn retail_exec.wsgi --bind $(BIND) --workers $(WORKERS) --threads 4 --timeout 120 $(ARGS)
+	$(RUN)gunicorn retail_exec.wsgi --preload --no-control-socket --bind $(BIND) --workers $(WORKERS) \
+	  --threads 4 --timeout 120 $(ARGS)
 
 worker: $(READY)
-	$(RUN)celery -A retail_exec worker --beat --queues celery,training --concurrency $(WORKERS) $(ARGS)
+	$(RUN)celery -A retail_exec worker --beat --loglevel INFO --queues celery,training --concurrency $(WORKERS) $(ARGS)
 
 install: $(READY)
 

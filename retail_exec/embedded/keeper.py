@@ -61,12 +61,13 @@ class Keeper:
             os.write(1, READY)
             with open(os.devnull, "wb") as nowhere:
                 os.dup2(nowhere.fileno(), 1)  # whoever waits for us reads to the end
-            while not self.stopping and not self._is_last():
-                time.sleep(POLL_SECONDS)
+            while not (self.stopping or self._is_orphan() or self._is_last()):
                 if self.process and self.process.poll() is not None:
                     self.start()
+                time.sleep(POLL_SECONDS)
         finally:
-            self.state.unlink(missing_ok=True)
+            if not self._is_orphan():
+                self.state.unlink(missing_ok=True)
             self.stop()
 
     def start(self) -> None:
@@ -112,6 +113,13 @@ class Keeper:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+    def _is_orphan(self) -> bool:
+        """Whether the folder was removed under the running server; a new one there is for another keeper."""
+        try:
+            return not os.path.samestat(os.stat(self.users.name), os.fstat(self.users.fileno()))
+        except FileNotFoundError:
+            return True
 
     def _is_last(self) -> bool:
         try:

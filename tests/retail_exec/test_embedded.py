@@ -219,6 +219,16 @@ def test_a_starter_killed_half_way_does_no_harm(start: Start, tmp_path: Path) ->
     assert len(main_servers(tmp_path)) == 2
 
 
+def test_a_folder_removed_under_the_servers_is_given_up(start: Start, tmp_path: Path) -> None:
+    start().urls()
+    before = set(running(tmp_path))
+    shutil.rmtree(tmp_path / "var")
+    remember(*start().urls())
+    wait_until(lambda: before.isdisjoint(running(tmp_path)))
+    assert remembered(*start().urls()) == (42, 42)
+    assert len(main_servers(tmp_path)) == 2
+
+
 def test_a_path_too_long_for_a_socket(start: Start, tmp_path: Path) -> None:
     var = tmp_path / ("long" * 30) / "od\"d, na'me % é"
     var.mkdir(parents=True)
