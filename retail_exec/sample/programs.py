@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -77,11 +78,12 @@ class Programs:
         """Start the dead again; a sentence for each. Raises ProgramFailed for one that keeps dying."""
         told = []
         for program in self.programs:
-            code = program.process.poll() if program.process else None
-            if code is None:
+            if program.process is None or (code := program.process.poll()) is None:
                 continue
             if program.restarts >= MOST_RESTARTS:
                 raise ProgramFailed(f"The {program.name} does not stay alive.\n{program.last_words()}")
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(program.process.pid, signal.SIGKILL)  # what a killed worker leaves behind
             program.restarts += 1
             program.start()
             told.append(

@@ -52,7 +52,7 @@ def new_plan_day(last: date) -> date:
     return day_of(last, NEW_PLAN_WEEK, 0)
 
 
-def visits(last: date, weeks: int = WEEKS) -> Iterator[PlannedVisit]:
+def visits(last: date, weeks: int) -> Iterator[PlannedVisit]:
     """The visits of the last ``weeks`` weeks, oldest first. The same ``last`` gives the same visits."""
     for week in range(WEEKS - weeks, WEEKS):
         for number, shop in enumerate(SHOPS):

@@ -34,8 +34,8 @@ def truth_file() -> Path:
     return sample_folder() / "truth.json"
 
 
-def missing_photos(organisation: Organisation) -> list[tuple[PlannedVisit, PlannedPhoto]]:
-    """The planned photos that have not been sent yet, oldest first."""
+def missing_photos(organisation: Organisation, weeks: int) -> list[tuple[PlannedVisit, PlannedPhoto]]:
+    """The photos of the last ``weeks`` weeks' visits that have not been sent yet, oldest first."""
     sent = set(
         Photo.objects.filter(organisation=organisation).values_list(
             "visit__store__code", "visit__started_at", "bay__name"
@@ -43,16 +43,16 @@ def missing_photos(organisation: Organisation) -> list[tuple[PlannedVisit, Plann
     )
     return [
         (visit, photo)
-        for visit in visits(last_day(organisation))
+        for visit in visits(last_day(organisation), weeks)
         for photo in visit.photos
         if (visit.shop.code, visit.at, photo.bay) not in sent
     ]
 
 
-def upload(organisation: Organisation) -> Iterator[Photo]:
+def upload(organisation: Organisation, weeks: int) -> Iterator[Photo]:
     """Send the missing photos, one after the other."""
     truth = json.loads(truth_file().read_text()) if truth_file().exists() else {}
-    for planned, photo in missing_photos(organisation):
+    for planned, photo in missing_photos(organisation, weeks):
         taken = planned.at + timedelta(minutes=5 * (1 + planned.photos.index(photo)))
         data = draw(photo, taken)
         sent = _send(organisation, planned, photo, data, taken)

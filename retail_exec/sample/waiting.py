@@ -42,9 +42,12 @@ def progress(organisation: Organisation) -> Progress:
 
 
 def wait(organisation: Organisation, tick: Callable[[Progress], None]) -> None:
-    """Return when all is done; ``tick`` is called about twice a second. Raises WorkFailed."""
+    """Return when all is done; ``tick`` is called about twice a second. Raises WorkFailed.
+
+    All is done when nothing was open on two looks in a row: a visit is opened again just after its photo.
+    """
     before, since = None, time.monotonic()
-    while not (now := progress(organisation)).finished:
+    while not ((now := progress(organisation)).finished and now == before):
         tick(now)
         if now != before:
             before, since = now, time.monotonic()

@@ -22,6 +22,7 @@ from retail_exec.sample import programs
 from retail_exec.sample.organisation import make_sample, password
 from retail_exec.sample.programs import Program, ProgramFailed, Programs
 from retail_exec.sample.proof import prove
+from retail_exec.sample.schedule import WEEKS
 from retail_exec.sample.shops import PEOPLE
 from retail_exec.sample.table import kpi_table
 from retail_exec.sample.uploads import missing_photos, upload
@@ -41,38 +42,60 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="Address to listen on; 0.0.0.0 for all.")
         parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument(
+            "--weeks", type=int, default=WEEKS, choices=range(1, WEEKS + 1), help="Weeks of visits to make."
+        )
         parser.add_argument("--once", action="store_true", help="Process the visits, print the KPIs, end.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop)
         try:
-            self.run(options["host"], options["port"], options["once"])
+            self.run(options["host"], options["port"], options["weeks"], options["once"])
         except Stopped:
-            self.stdout.write("\nStopped.")
+            self.say("\nStopped.")
         except (ProgramFailed, WorkFailed) as failed:
             raise CommandError(str(failed)) from failed
 
-    def run(self, host: str, port: int, once: bool) -> None:
+    def run(self, host: str, port: int, weeks: int, once: bool) -> None:
         """Prepare, start the programs, send the visits, then wait for the end."""
         if not once:
             check_port(host, port)
         logs = Path(settings.VAR_DIR) / "log"
-        self.stdout.write("Preparing the database and the sample organisation…")
+        self.say("Preparing the database and the sample organisation…")
         call_command("migrate", verbosity=0)
         organisation = make_sample()
         children = [programs.worker(logs), programs.beat(logs)]
         if not once:
             children.append(programs.web(logs, host, port, allowed_hosts(host)))
         with Programs(children) as running:
+            if not once:
+                self.invite(running, host, port)
+            self.send(organisation, weeks, running)
             if once:
-                self.once(organisation, running)
-            else:
-                self.serve(organisation, running, host, port)
+                self.finish(organisation, running)
+            while not once:
+                self.report(running)
+                time.sleep(1)
 
-    def once(self, organisation: Organisation, running: Programs) -> None:
+    def invite(self, running: Programs, host: str, port: int) -> None:
+        """Say where to sign in, once the web server answers."""
+        address = f"http://{'localhost' if host in (EVERY_ADDRESS, '127.0.0.1') else host}:{port}/"
+        await_web(address, running.programs[-1])
+        self.say(f"\nOpen {address} and sign in as")
+        for email, role in PEOPLE.items():
+            self.say(f"    {email:<24} {role.label}")
+        self.say(f"with the password {password()}\nCtrl-C stops everything.\n")
+
+    def send(self, organisation: Organisation, weeks: int, running: Programs) -> None:
+        """Upload the visits' photos that are not there yet."""
+        todo = len(missing_photos(organisation, weeks))
+        sent = upload(organisation, weeks)
+        for _ in tqdm(sent, total=todo, desc="Sending photos", unit="photo", disable=None if todo else True):
+            self.report(running)
+
+    def finish(self, organisation: Organisation, running: Programs) -> None:
         """Until all is processed; then the numbers."""
-        self.send(organisation, running)
         with tqdm(desc="Recognising and assessing", unit="photos and visits", disable=None) as shown:
 
             def tick(now: Progress) -> None:
@@ -81,31 +104,14 @@ class Command(BaseCommand):
                 shown.update(now.done - shown.n)
 
             wait(organisation, tick)
-        self.stdout.write("\n".join(["", *kpi_table(organisation), ""]))
-        self.stdout.write("Faults put on the shelves, and what was made of them:")
-        self.stdout.write("\n".join(prove(organisation).lines()))
+        self.say("\n".join(["", *kpi_table(organisation), ""]))
+        self.say("Faults put on the shelves, and what was made of them:")
+        self.say("\n".join(prove(organisation).lines()))
 
-    def serve(self, organisation: Organisation, running: Programs, host: str, port: int) -> None:
-        """Until somebody stops it."""
-        address = f"http://{'localhost' if host in (EVERY_ADDRESS, '127.0.0.1') else host}:{port}/"
-        await_web(address, running.programs[-1])
-        self.stdout.write(f"\nOpen {address} and sign in as")
-        for email, role in PEOPLE.items():
-            self.stdout.write(f"    {email:<24} {role.label}")
-        self.stdout.write(f"with the password {password()}\nCtrl-C stops everything.\n")
-        self.send(organisation, running)
-        while True:
-            self.report(running)
-            time.sleep(1)
-
-    def send(self, organisation: Organisation, running: Programs) -> None:
-        """Upload the visits' photos that are not there yet."""
-        todo = len(missing_photos(organisation))
-        if todo:
-            for _ in tqdm(
-                upload(organisation), total=todo, desc="Sending photos", unit="photo", disable=None
-            ):
-                self.report(running)
+    def say(self, text: str) -> None:
+        """A line that is there at once, also where the output goes to a file."""
+        self.stdout.write(text)
+        self.stdout.flush()
 
     def report(self, running: Programs) -> None:
         """Say which program had to be started again."""
