@@ -31,7 +31,7 @@ format: $(READY)
 
 web: $(READY)
 	$(RUN)python manage.py migrate
-	$(RUN)gunicorn retail_exec.wsgi --preload --no-control-socket --bind $(BIND) --workers $(WORKERS) \
+	$(RUN)gunicorn retail_exec.wsgi --no-control-socket --bind $(BIND) --workers $(WORKERS) \
 	  --threads 4 --timeout 120 $(ARGS)
 
 worker: $(READY)

@@ -38,11 +38,8 @@ _held: dict[Path, IO[bytes]] = {}  # the locks that tell the keepers that this p
 _keepers: list[subprocess.Popen[bytes]] = []
 
 
-class EmbeddedServerError(SystemExit):
-    """An embedded server cannot start; the text says which, why, and what to do.
-
-    A SystemExit, so that the program, which cannot go on, ends with this text and without a traceback.
-    """
+class EmbeddedServerError(RuntimeError):
+    """An embedded server cannot start; the text says which, why, and what to do."""
 
 
 @dataclass(frozen=True)
