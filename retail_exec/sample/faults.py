@@ -65,12 +65,12 @@ class _Shelf:
             self._missing(at)
 
     def break_one(self, kind: str) -> None:
-        """One more fault; nothing when no place is left for it."""
-        fitting = [at for at in self.whole if kind != "wrong_facings" or self._place(at).wide > 1]
-        if not fitting:
-            return
-        at = fitting[int(self.rng.integers(len(fitting)))]
-        getattr(self, f"_{kind}")(at)
+        """One more fault, at a random place that allows it; none when no place does."""
+        made = len(self.faults)
+        for index in self.rng.permutation(len(self.whole)):
+            getattr(self, f"_{kind}")(self.whole[int(index)])
+            if len(self.faults) > made:
+                return
 
     def _place(self, at: tuple[int, int]) -> Place:
         return self.plan.shelves[at[0]][at[1]]
@@ -85,10 +85,10 @@ class _Shelf:
 
     def _wrong_facings(self, at: tuple[int, int]) -> None:
         place = self._place(at)
-        fewer = replace(place, wide=max(1, place.wide - int(self.rng.integers(1, 3))))
-        self._set(
-            at, "wrong_facings", [(fewer.sku, fewer.wide, fewer.high), (None, width(place) - width(fewer), 0)]
-        )
+        if place.wide > 1:
+            fewer = replace(place, wide=max(1, place.wide - int(self.rng.integers(1, 3))))
+            free: Slot = (None, width(place) - width(fewer), 0)
+            self._set(at, "wrong_facings", [(fewer.sku, fewer.wide, fewer.high), free])
 
     def _substituted(self, at: tuple[int, int]) -> None:
         strangers = [sku for sku in by_code() if sku not in self.plan.skus and self._fits(sku, at)]
