@@ -32,10 +32,13 @@ def run(args: Namespace) -> int | None:
 
     from recognition.training.render.sheet import boxed_photos, contact_sheet, drawn_packs
 
-    if args.images is None:
-        pictures = drawn_packs(args.seed, args.count, args.height, args.fonts)
-    else:
-        pictures = boxed_photos(args.images, args.count, args.boxes)
+    try:
+        if args.images is None:
+            pictures = drawn_packs(args.seed, args.count, args.height, args.fonts)
+        else:
+            pictures = boxed_photos(args.images, args.count, args.boxes)
+    except ValueError as error:
+        raise SystemExit(f"contact-sheet: {error}") from error
     Image.fromarray(contact_sheet(pictures, args.height, args.width)).save(args.out)
     print(f"{args.out}: {len(pictures)} pictures")
     return None

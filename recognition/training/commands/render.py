@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from recognition.training.render.catalogue import PackSpec
 
 help = "render shelf photos and their truth (COCO JSON), from invented products or from your catalogue"
 
@@ -22,8 +27,7 @@ class _Job:
     quality: str
     fonts: str
     pictures: tuple[Path, ...]
-    catalog: Path | None
-    packshots: Path | None
+    own: tuple[PackSpec, ...] | None
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -49,68 +53,74 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int | None:
     from tqdm import tqdm
 
-    from recognition.training.render.coco import write_dataset
+    from recognition.training.render.coco import merge_parts
+    from recognition.training.render.own import read_catalogue
     from recognition.training.render.packshots import PICTURE_SUFFIXES
     from recognition.training.render.scene import POOL
 
     if (args.catalog is None) != (args.packshots is None):
         raise SystemExit("render: --catalog and --packshots go together; only one of them was given")
-    pictures = (
-        sorted(p for p in args.pictures.rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES)
-        if args.pictures
-        else []
-    )
+    try:
+        own = tuple(read_catalogue(args.catalog, args.packshots)) if args.catalog else None
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"render: {error}") from error
+    found = args.pictures.rglob("*") if args.pictures else ()
+    pictures = tuple(sorted(p for p in found if p.suffix.lower() in PICTURE_SUFFIXES))
+    pixels, products = tuple(args.megapixels), tuple(args.products)
+    job = _Job(args.out, pixels, products, args.quality, args.fonts, pictures, own)
     args.out.mkdir(parents=True, exist_ok=True)
-    job = _Job(
-        args.out,
-        tuple(args.megapixels),
-        tuple(args.products),
-        args.quality,
-        args.fonts,
-        tuple(pictures),
-        args.catalog,
-        args.packshots,
-    )
-    seeds = range(args.seed, args.seed + args.count)
     groups: dict[int, list[int]] = {}
-    for seed in seeds:
+    for seed in range(args.seed, args.seed + args.count):
         groups.setdefault(seed // POOL, []).append(seed)
-    records: list[dict[str, Any]] = []
-    with ProcessPoolExecutor(args.workers) as pool, tqdm(total=args.count, unit="photo") as bar:
-        for part in pool.map(partial(_render_group, job), groups.values()):
-            records += part
-            bar.update(len(part))
-    write_dataset(args.out, records)
+    with tqdm(total=args.count, unit="photo") as bar:
+        for done in _mapped(partial(_render_group, job), list(groups.values()), args.workers):
+            bar.update(done)
+    merge_parts(args.out)
     return None
 
 
-def _render_group(job: _Job, seeds: list[int]) -> list[dict[str, Any]]:
-    """Photos of neighbouring seeds: they share drawn packs, so one worker makes them."""
-    import cv2
-    import numpy as np
+def _mapped(work: Callable[[list[int]], int], groups: list[list[int]], workers: int) -> Iterator[int]:
+    """Results in order. Workers start afresh: a copy of a process in which OpenCV has run may hang."""
+    if workers == 1:
+        yield from map(work, groups)
+        return
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(work, groups)
 
-    from recognition.training.render.coco import save_photo
-    from recognition.training.render.own import read_catalogue
+
+def _render_group(job: _Job, seeds: list[int]) -> int:
+    """Photos of neighbouring seeds: they share drawn packs, so one worker makes them; how many there are.
+
+    A group that an earlier, interrupted run finished is left as it is.
+    """
+    import cv2
+
+    from recognition.training.render.coco import part_path, save_photo, write_part
     from recognition.training.render.scene import render_scene
 
     cv2.setNumThreads(1)
-    own = read_catalogue(job.catalog, job.packshots) if job.catalog and job.packshots else None
-    records = []
-    for seed in seeds:
-        rng = np.random.default_rng([seed, 0x512E])
-        pixels, aspect = (
-            float(rng.uniform(*job.pixels)) * 1e6,
-            float(rng.choice([4 / 3, 3 / 4, 16 / 9, 9 / 16])),
-        )
-        size = (round((pixels * aspect) ** 0.5), round((pixels / aspect) ** 0.5))
-        photo = render_scene(
-            seed,
-            catalogue=own,
-            size=size,
-            quality=job.quality,
-            products=job.products,
-            fonts="machine" if job.fonts == "machine" else "packages",
-            pictures=job.pictures,
-        )
-        records.append(save_photo(job.out, seed, photo))
-    return records
+    if not part_path(job.out, seeds).exists():
+        records = []
+        for seed in seeds:
+            photo = render_scene(
+                seed,
+                catalogue=job.own,
+                size=_size(seed, job.pixels),
+                quality=job.quality,
+                products=job.products,
+                fonts="machine" if job.fonts == "machine" else "packages",
+                pictures=job.pictures,
+            )
+            records.append(save_photo(job.out, seed, photo))
+        write_part(job.out, seeds, records)
+    return len(seeds)
+
+
+def _size(seed: int, megapixels: tuple[float, float]) -> tuple[int, int]:
+    """Width and height of a seed's photo: upright or lying, 4:3 or 16:9."""
+    import numpy as np
+
+    rng = np.random.default_rng([seed, 0x512E])
+    pixels = float(rng.uniform(*megapixels)) * 1e6
+    aspect = float(rng.choice([4 / 3, 3 / 4, 16 / 9, 9 / 16]))
+    return round((pixels * aspect) ** 0.5), round((pixels / aspect) ** 0.5)

@@ -5,49 +5,22 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from recognition.training.render import words
 from recognition.training.render.camera import Camera
 from recognition.training.render.canvas import Canvas
-from recognition.training.render.fonts import fonts
 from recognition.training.render.layout import Bay
-from recognition.training.render.paint import Colour, ellipse_mask, hsv, put_text, readable_on
-from recognition.types import ImageArray
+from recognition.training.render.paint import Colour, hsv
+from recognition.training.render.signs import card, draw_signs
 
 
 def draw_clutter(canvas: Canvas, camera: Camera, bay: Bay, rng: np.random.Generator) -> None:
     """Paint a random few of them over the shelf."""
+    draw_signs(canvas, camera, bay, rng)
     for _ in range(int(rng.poisson(0.8))):
         _wobbler(canvas, camera, bay, rng)
     if rng.random() < 0.08:
         _arm(canvas, rng)
     if rng.random() < 0.06:
         _trolley(canvas, rng)
-
-
-def card(rng: np.random.Generator, height: int, width: int, round_: bool) -> ImageArray:
-    """A promotion card, (height, width, 4) RGBA uint8 with colours multiplied by alpha."""
-    ground = hsv(
-        float(rng.choice([0.0, 0.02, 0.14, 0.15, 0.35, 0.6])),
-        float(rng.uniform(0.7, 1)),
-        float(rng.uniform(0.7, 1)),
-    )
-    image = np.empty((height, width, 3), np.uint8)
-    image[:] = ground
-    faces = fonts("packages")
-    face = str(rng.choice(faces)) if faces else ""
-    ink = readable_on(ground)
-    put_text(image, words.claim(rng), face, (0.12, 0.16, 0.76, 0.28), ink)
-    put_text(
-        image,
-        f"{int(rng.integers(0, 30))}.{int(rng.integers(0, 100)):02d}",
-        face,
-        (0.12, 0.5, 0.76, 0.34),
-        ink,
-    )
-    mask = (
-        ellipse_mask(height, width, (0.0, 0.0, 1.0, 1.0)) if round_ else np.ones((height, width), np.float32)
-    )
-    return np.dstack([image * mask[..., None], mask * 255]).astype(np.uint8)
 
 
 def _wobbler(canvas: Canvas, camera: Camera, bay: Bay, rng: np.random.Generator) -> None:

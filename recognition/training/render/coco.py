@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +24,16 @@ def save_photo(folder: Path, seed: int, photo: RenderedPhoto) -> dict[str, Any]:
     height, width = photo.image.shape[:2]
     facings = [
         {
-            "bbox": _xywh(box),
-            "sku": sku,
-            "shelf": int(shelf),
-            "position": int(position),
-            "stack": int(stack),
-            "visible": round(float(visible), 3),
+            "bbox": _xywh(photo.boxes[i]),
+            "sku": photo.skus[i],
+            "shape": photo.shapes[i],
+            "shelf": int(photo.shelf[i]),
+            "position": int(photo.position[i]),
+            "stack": int(photo.stack[i]),
+            "visible": round(float(photo.visible[i]), 3),
             "iscrowd": 0,
         }
-        for box, sku, shelf, position, stack, visible in zip(
-            photo.boxes, photo.skus, photo.shelf, photo.position, photo.stack, photo.visible, strict=True
-        )
+        for i in range(len(photo.boxes))
     ]
     return {
         "file_name": photo_name(seed),
@@ -65,9 +64,25 @@ def dataset(records: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return {"images": images, "annotations": annotations, "categories": [{"id": 1, "name": "product"}]}
 
 
-def write_dataset(folder: Path, records: Iterable[dict[str, Any]]) -> None:
-    """Write ``annotations.json`` beside the photos."""
+def part_path(folder: Path, seeds: Sequence[int]) -> Path:
+    """Where the records of these photos wait until the whole run is finished."""
+    return folder / f"part-{seeds[0]:08d}-{seeds[-1]:08d}.json"
+
+
+def write_part(folder: Path, seeds: Sequence[int], records: list[dict[str, Any]]) -> None:
+    """Store the records at once or not at all, so that an interrupted run can go on."""
+    path = part_path(folder, seeds)
+    path.with_suffix(".tmp").write_text(json.dumps(records), encoding="utf-8")
+    path.with_suffix(".tmp").replace(path)
+
+
+def merge_parts(folder: Path) -> None:
+    """Write ``annotations.json`` from all parts, then remove them."""
+    parts = sorted(folder.glob("part-*.json"))
+    records = [record for part in parts for record in json.loads(part.read_text(encoding="utf-8"))]
     (folder / "annotations.json").write_text(json.dumps(dataset(records)), encoding="utf-8")
+    for part in parts:
+        part.unlink()
 
 
 def _xywh(box: FloatArray | tuple[float, float, float, float]) -> list[float]:

@@ -41,6 +41,11 @@ class Furniture:
     """distance between uprights, cm"""
     slots: bool
     floor: Colour
+    tile: float
+    """side of a floor tile, cm"""
+    joint: float
+    """how dark the joints are, or light above 1"""
+    planks: bool
     surround: Colour
 
     @staticmethod
@@ -68,6 +73,9 @@ class Furniture:
             floor=hsv(
                 float(rng.uniform(0.05, 0.15)), float(rng.uniform(0, 0.3)), float(rng.uniform(0.35, 0.9))
             ),
+            tile=float(rng.choice([20, 30, 33, 45, 60])),
+            joint=float(rng.choice([0.45, 0.7, 0.85, 1.2])),
+            planks=bool(rng.random() < 0.2),
             surround=hsv(float(rng.random()), float(rng.uniform(0, 0.25)), float(rng.uniform(0.08, 0.75))),
         )
 
@@ -113,17 +121,32 @@ def scenery(rng: np.random.Generator, width: int, height: int, colour: Colour) -
     return cv2.resize(soft, (width, height), interpolation=cv2.INTER_CUBIC)
 
 
+def _draw_floor_joints(canvas: Canvas, camera: Camera, foot: float, style: Furniture) -> None:
+    """Joints of tiles, or of planks that run along the aisle."""
+    near = max(-300.0, float(camera.position[2]) + 20)
+    tile, joint = style.tile, max(0.3, 0.025 * style.tile)
+    tone = _tone(style.floor, style.joint)
+    across = [
+        [[x, foot, near], [x + joint, foot, near], [x + joint, foot, 0], [x, foot, 0]]
+        for x in np.arange(-480, 960, tile * (3 if style.planks else 1))
+    ]
+    _fill_all(canvas, camera, across, tone)
+    for z in np.arange(near, 0, tile * (0.4 if style.planks else 1)):
+        canvas.fill(camera.project(strip(-480, 960, ((foot, float(z)), (foot, float(z + joint))))), tone)
+
+
 def draw_behind(canvas: Canvas, camera: Camera, bay: Bay, style: Furniture) -> None:
     """Floor, and the bay's back wall with its slotted posts."""
     deep = max(row.depth for row in bay.rows)
     foot = bay.bottom + 16
     far = 600.0
-    canvas.fill(camera.project(strip(-far, bay.width + far, ((foot, -150), (foot, 150)))), style.floor)
-    tiles = [
-        [[x, foot, -150], [x + 1, foot, -150], [x + 1, foot, 0], [x, foot, 0]]
-        for x in np.arange(-480, 960, 40.0)
-    ]
-    _fill_all(canvas, camera, tiles, _tone(style.floor, 0.75))
+    canvas.fill(
+        camera.project(
+            strip(-far, bay.width + far, ((foot, max(-300.0, float(camera.position[2]) + 20)), (foot, 150)))
+        ),
+        style.floor,
+    )
+    _draw_floor_joints(canvas, camera, foot, style)
     top = bay.rows[0].y - bay.rows[0].height - 8
     canvas.fill(camera.project(strip(0, bay.width, ((top, deep), (foot, deep)))), _tone(style.wall, 0.6))
     for row in bay.rows:

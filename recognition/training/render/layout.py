@@ -102,6 +102,8 @@ class Habits:
     """rows behind the front that are drawn"""
     trays: float = 0.0
     """probability that a block stands in a tray"""
+    fallen: float = 0.0
+    """probability that a column's front pack lies on its side"""
     heaped: float = 0.0
     """probability that soft packs lie in a heap instead of standing"""
 
@@ -116,7 +118,8 @@ class Habits:
             empty=float(rng.choice([0.01, 0.04, 0.12], p=[0.5, 0.3, 0.2])),
             deep=int(rng.integers(1, 4)),
             trays=float(rng.choice([0.0, 0.0, 0.1, 0.4])),
-            heaped=0.06,
+            fallen=0.015,
+            heaped=0.08,
         )
 
 
@@ -143,6 +146,7 @@ def column(
     room = row.depth - z - spec.depth_cm
     behind = min(habits.deep, int(room // (spec.depth_cm * 1.02))) if rng.random() > 0.1 else 0
     units = []
+    fallen = high == 1 and not row.pegs and rng.random() < habits.fallen
     for depth in range(max(behind, 0), -1, -1):
         foot = row.y
         for stack in range(high):
@@ -158,7 +162,7 @@ def column(
                     depth == 0,
                     int(rng.integers(4)),
                     float(rng.normal(0, turned)),
-                    float(rng.normal(0, leaning)),
+                    float(rng.normal(80 if fallen and depth == 0 else 0, leaning)),
                     abs(float(rng.normal(0, leaning))),
                 )
             )

@@ -100,6 +100,8 @@ def _invent(
     """Shelves with about so many facings in the frame, and a camera somewhere in front of them."""
     aisles = sorted({s.category for s in catalogue})
     wanted = set(rng.permutation(aisles)[: int(rng.integers(1, 3))])
+    if "snacks" in aisles and rng.random() < 0.25:
+        wanted = {"snacks"}
     specs = [s for s in catalogue if s.category in wanted]
     cell = float(np.median([(s.width_cm + 1) * (s.height_cm * 1.25 + 4) for s in specs]))
     count = float(np.exp(rng.uniform(np.log(products[0]), np.log(products[1]))))
@@ -110,10 +112,13 @@ def _invent(
     bay = invented_bay(rng, specs, bay_width, view_height * float(rng.uniform(0.95, 1.5)), _habits(rng))
     yaw = float(rng.normal(0, 9) if rng.random() < 0.7 else rng.uniform(-38, 38)) if angle is None else angle
     spare_x, spare_y = max(0.0, bay.width - view) / 2, max(0.0, bay.bottom - view_height) / 2
-    target = (
-        bay.width / 2 + float(rng.uniform(-1, 1)) * spare_x,
-        bay.bottom / 2 + float(rng.uniform(-1, 1)) * spare_y,
-    )
+    middle = bay.bottom / 2 + float(rng.uniform(-1, 1)) * spare_y
+    where = float(rng.random())
+    if where < 0.25:
+        middle = bay.bottom - view_height * float(rng.uniform(0.1, 0.45))
+    elif where < 0.4:
+        middle = view_height * float(rng.uniform(0.1, 0.4))
+    target = (bay.width / 2 + float(rng.uniform(-1, 1)) * spare_x, middle)
     camera = look_at(
         target,
         view,

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from recognition.training.render.foil import bag, film, pouch
-from recognition.training.render.paint import Colour, hsv, smooth_noise
+from recognition.training.render.paint import Colour, blend, ellipse_mask, hsv, smooth_noise
 from recognition.training.render.surface import grid, lit, with_alpha
 from recognition.types import FloatArray, ImageArray
 
@@ -105,7 +105,13 @@ def jar(front: ImageArray, design: np.random.Generator, wear: np.random.Generato
         float(design.uniform(0.1, 0.9)),
         float(design.uniform(0.25, 0.95)),
     )
-    out = _labelled(front, wear, content, (lid + 0.08, low), (height, width))
+    out = _labelled(
+        front,
+        wear,
+        content,
+        (lid + float(design.uniform(0.08, 0.3)), low - float(design.uniform(0, 0.14))),
+        (height, width),
+    )
     lid_colour = hsv(
         float(design.random()), float(design.choice([0.0, 0.85])), float(design.choice([0.1, 0.75, 0.95]))
     )
@@ -151,7 +157,7 @@ def bottle(front: ImageArray, design: np.random.Generator, wear: np.random.Gener
     content = hsv(
         float(design.random()), float(design.choice([0.05, 0.6, 0.9])), float(design.choice([0.2, 0.6, 0.92]))
     )
-    label = (shoulder_end + float(design.uniform(-0.02, 0.06)), float(design.uniform(0.8, 0.97)))
+    label = (shoulder_end + float(design.uniform(-0.02, 0.18)), float(design.uniform(0.72, 0.97)))
     out = _labelled(
         front, wear, content, label if design.random() < 0.75 else (neck_end, 0.99), (height, width)
     )
@@ -178,6 +184,10 @@ def bottle(front: ImageArray, design: np.random.Generator, wear: np.random.Gener
     )
 
 
+_SLEEVES = ((0.0, 1.0), (0.0, 0.85), (0.15, 0.9), (0.22, 0.8), (0.0, 0.62))
+"""Top and bottom of the printed card round a multipack, parts of its height: enough to read it as one."""
+
+
 def multipack(front: ImageArray, design: np.random.Generator, wear: np.random.Generator) -> ImageArray:
     """Several cans or rolls in film or a card sleeve: columns seen through, a printed panel across."""
     height, width = front.shape[:2]
@@ -189,9 +199,12 @@ def multipack(front: ImageArray, design: np.random.Generator, wear: np.random.Ge
     part = one[..., 3:].astype(np.float32) / 255
     tile = (one[..., :3] * part + dark * (1 - part)).astype(np.uint8)
     out = cv2.resize(np.tile(tile, (rows, columns, 1)), (width, height))
-    if design.random() < 0.6:
-        top, bottom = int(0.25 * height), int(0.78 * height)
-        out[top:bottom] = cv2.resize(front, (width, bottom - top), interpolation=cv2.INTER_AREA)
+    top, bottom = (float(v) for v in _SLEEVES[int(design.integers(len(_SLEEVES)))])
+    first, last = int(top * height), int(bottom * height)
+    out[first:last] = cv2.resize(front, (width, last - first), interpolation=cv2.INTER_AREA)
+    if design.random() < 0.5:
+        handle = ellipse_mask(height, width, (0.36, top + 0.03, 0.28, 0.08))
+        blend(out, handle * 0.8, (30, 28, 28))
     wrinkled = film(out, design, wear, bottom_seal=False)
     return np.dstack([wrinkled[..., :3], box(out, design, wear)[..., 3]])
 

@@ -33,7 +33,7 @@ class RenderedPhoto:
     """A rendered photo and its truth; everything in photo pixels unless said otherwise.
 
     image: (h, w, 3) RGB uint8. boxes: (n, 4) float32 x1, y1, x2, y2 of the visible part of each front facing.
-    skus, shelf, position, stack: (n,) of the facings: shelf 0 is the top one in view, position counts
+    skus, shapes, shelf, position, stack: (n,) of the facings: shelf 0 is the top one in view, position counts
     columns from the left, stack 0 stands on the board. visible: (n,) float32, the part of the facing that
     is seen, 0..1. ignore: (m, 4) float32 boxes of packs that are neither to be found nor wrong: depth rows,
     slivers, cut packs. shelf_edges: one (k, 2) polyline for each board in view, its front upper edge from
@@ -46,6 +46,7 @@ class RenderedPhoto:
     image: ImageArray
     boxes: FloatArray
     skus: list[str]
+    shapes: list[str]
     shelf: NDArray[np.int64]
     position: NDArray[np.int64]
     stack: NDArray[np.int64]
@@ -86,6 +87,7 @@ def collect(
         image=image,
         boxes=np.array([f[1] for f in found], np.float32).reshape(-1, 4),
         skus=[f[0].spec.sku for f in found],
+        shapes=[f[0].spec.shape for f in found],
         shelf=shelf,
         position=position,
         stack=np.array([f[0].stack for f in found], np.int64),

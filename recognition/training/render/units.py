@@ -16,9 +16,10 @@ from recognition.training.render.fonts import fonts
 from recognition.training.render.layout import Label, Row, Tray, Unit
 from recognition.training.render.packs import draw_pack, side_colour
 from recognition.training.render.paint import hsv, put_text, readable_on
+from recognition.training.render.signs import sticker
 from recognition.types import ImageArray
 
-LEVELS = (24, 48, 96, 192, 384)
+LEVELS = (24, 48, 96, 192, 384, 640)
 """Heights in pixels at which pack textures are kept."""
 _ROUND = ("can", "tube", "jar", "bottle")
 
@@ -65,6 +66,8 @@ def draw_unit(canvas: Canvas, camera: Camera, unit: Unit, depth: float, drawn: D
     right, down, inward = _axes(unit, camera)
     foot = np.array([unit.x, unit.y, unit.z + (spec.depth_cm / 2 if spec.shape in _ROUND else 0.0)])
     half, tall = right * spec.width_cm / 2, down * spec.height_cm
+    if abs(unit.roll) > 45:
+        foot = foot + np.array([0.5 * spec.height_cm, -0.5 * spec.width_cm, 0.0])
     front = np.array([foot - half - tall, foot + half - tall, foot + half, foot - half])
     quad = camera.project(front)
     if canvas.region(quad) is None or (front[:, 2].min() <= camera.position[2] + 5):
@@ -161,6 +164,8 @@ def draw_tray(canvas: Canvas, camera: Camera, tray: Tray, row: Row) -> None:
             readable_on(colour),
         )
     image[:2] = 235
+    if rng.random() < 0.4:
+        sticker(image, rng, int(rng.integers(0, 120)), int(rng.integers(2, 12)), 18, 30)
     y, z = row.y, -0.4
     texture = np.dstack([image, np.full((32, 160), 255, np.uint8)])
     corners = [[tray.x0, y - tray.height, z], [tray.x1, y - tray.height, z], [tray.x1, y, z], [tray.x0, y, z]]

@@ -10,6 +10,7 @@ import pytest
 from recognition.training.__main__ import main
 from recognition.training.render.camera import look_at
 from recognition.training.render.catalogue import PackSpec, make_catalogue
+from recognition.training.render.coco import write_part
 from recognition.training.render.layout import Slot
 from recognition.training.render.scene import render_scene
 from recognition.training.render.truth import RenderedPhoto
@@ -146,6 +147,22 @@ def test_commands_write_a_coco_data_set_and_a_sheet(tmp_path: Path) -> None:
         == 0
     )
     assert cv2.imread(str(sheet)).shape[1] == 1920
+
+
+def test_an_interrupted_render_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    write_part(
+        tmp_path, [5], [{"file_name": "00000005.jpg", "annotations": [{"bbox": [1, 2, 3, 4], "iscrowd": 0}]}]
+    )
+    options = ["--count", "1", "--seed", "5", "--megapixels", "0.1", "0.1"]
+    assert main(["render", "--out", str(tmp_path), *options]) == 0
+    data = json.loads((tmp_path / "annotations.json").read_text())
+    assert data["annotations"][0]["area"] == 12
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["annotations.json"]
+
+
+def test_a_sheet_of_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="no picture found"):
+        main(["contact-sheet", "--images", str(tmp_path), "--out", str(tmp_path / "sheet.png")])
 
 
 def test_render_wants_catalogue_and_packshots_together(tmp_path: Path) -> None:
