@@ -1,0 +1,156 @@
+"""`manage.py evaluate`: how good detection, recognition and the whole are, on labelled files."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from recognition.runtime.manifest import default_manifest
+from recognition.services.galleries import load_embedder
+from recognition.stages.decode import decode
+from recognition.stages.detect import Detector
+from recognition.training.evaluate.detection import evaluate_detection, read_coco
+from recognition.training.evaluate.recognition import evaluate_folders
+from recognition.training.evaluate.shelves import Frame, read_labels, shelf_figures
+from recognition.types import Detection, ImageArray
+from retail_exec.trial import agreement, report
+from retail_exec.trial.labelled import LOW_SCORE, detection_figures, read_frames
+from retail_exec.trial.options import add_catalogue, add_json, bar, existing, plain_errors, trial_of, write
+
+
+class Command(BaseCommand):
+    help = "Measure the shipped models on labelled files (docs/quality.md). Prints JSON."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        kinds = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
+        detection = kinds.add_parser("detection", help="Products found, against COCO boxes")
+        detection.add_argument("--images", required=True, type=Path, metavar="DIR")
+        detection.add_argument("--coco", required=True, type=Path, metavar="FILE")
+        recognition = kinds.add_parser(
+            "recognition", help="Products named: gallery and query folders by label"
+        )
+        recognition.add_argument("--gallery", required=True, type=Path, metavar="DIR")
+        recognition.add_argument("--queries", required=True, type=Path, metavar="DIR")
+        recognition.add_argument("--unknown", type=Path, metavar="DIR", help="Products not in the gallery")
+        recognition.add_argument("--locate", action="store_true", help="Queries are scenes: find the product")
+        recognition.add_argument("--no-adapt", action="store_true")
+        for kind, about in (
+            ("shelves", "The whole pipeline, against labelled shelf photos"),
+            ("compliance", "Shares and statuses from recognition beside those from labels"),
+        ):
+            labelled = kinds.add_parser(kind, help=about)
+            labelled.add_argument("--photos", required=True, type=Path, metavar="DIR")
+            labelled.add_argument("--labels", required=True, type=Path, metavar="FILE")
+            add_catalogue(labelled)
+        for labelled in set(kinds.choices.values()):
+            add_json(labelled)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        measure = {
+            "detection": _detection,
+            "recognition": _recognition,
+            "shelves": _shelves,
+            "compliance": _compliance,
+        }[options["kind"]]
+        with plain_errors():
+            result = measure(options)
+        self.stdout.write(write(result | {"machine": report.machine()}, options["json"]))
+
+
+def _detection(options: dict[str, Any]) -> dict[str, Any]:
+    truths = read_coco(options["coco"])
+    existing([options["images"] / truth.file for truth in truths])
+    detector = _detector()
+
+    with bar(total=len(truths), desc="Photos", unit=" photos") as photos:
+
+        def load(file: str) -> ImageArray:
+            photos.update()
+            return decode((options["images"] / file).read_bytes())
+
+        def detect(image: ImageArray) -> list[Detection]:
+            return detector.detect(image, LOW_SCORE)
+
+        found = evaluate_detection(detect, load, truths, detector.threshold)
+    return found | {"versions": report.versions(detector=detector.entry.label)}
+
+
+def _recognition(options: dict[str, Any]) -> dict[str, Any]:
+    embedder = load_embedder()
+    with bar(unit=" steps", delay=1) as steps:
+
+        def progress(done: int, total: int) -> None:
+            steps.total = total
+            steps.update(done - steps.n)
+
+        found = evaluate_folders(
+            embedder,
+            options["gallery"],
+            options["queries"],
+            unknown=options["unknown"],
+            locate=_locate if options["locate"] else None,
+            adapted=not options["no_adapt"],
+            progress=progress,
+        )
+    return found | {"versions": report.versions(embedder=embedder.entry.label)}
+
+
+def _locate(scene: ImageArray) -> ImageArray:
+    """The product that fills most of the picture, by area and score; the whole picture if none is found."""
+    found = _detector().detect(scene)
+    if not found:
+        return scene
+    box = max(found, key=lambda d: d.score * (d.box[2] - d.box[0]) * (d.box[3] - d.box[1])).box
+    x1, y1, x2, y2 = (round(v) for v in box)
+    return scene[y1 : max(y2, y1 + 1), x1 : max(x2, x1 + 1)]
+
+
+def _detector() -> Detector:
+    return Detector(default_manifest().active("detector"), settings.RECOGNITION_THREADS)
+
+
+def _shelves(options: dict[str, Any]) -> dict[str, Any]:
+    frames = _frames(options)
+    with trial_of(options) as trial:
+        readings = read_frames(trial, options["photos"], bar(frames, desc="Photos", unit=" photos"))
+        brands = {sku: product.brand for sku, product in trial.products.items()}
+        return {
+            "detection": detection_figures(trial, options["photos"], frames),
+            **shelf_figures(frames, readings, brands),
+            "adaptation": dict(trial.adaptation),
+            "versions": report.versions(trial),
+        }
+
+
+def _compliance(options: dict[str, Any]) -> dict[str, Any]:
+    """Each frame with labelled rows is scored against the plan that its predecessor's labels make."""
+    frames = [f for f in _frames(options) if f.boxes and all(box.shelf is not None for box in f.boxes)]
+    if len(frames) < 2:
+        raise CommandError("At least two frames with labelled rows are needed.")
+    with trial_of(options) as trial:
+        readings = read_frames(trial, options["photos"], bar(frames, desc="Photos", unit=" photos"))
+        comparisons = []
+        for before, now in zip(range(len(frames)), range(1, len(frames)), strict=False):
+            plan = agreement.planogram_of(
+                agreement.as_labelled(readings[before], frames[before]), frames[before].file
+            )
+            labelled = agreement.as_labelled(readings[now], frames[now])
+            recognised = agreement.of_labelled_region(frames[now], readings[now].layout)
+            comparisons.append(
+                {"photo": frames[now].file} | agreement.compare(plan, labelled, recognised, trial.products)
+            )
+        return {
+            **agreement.summary(comparisons),
+            "comparisons": comparisons,
+            "versions": report.versions(trial),
+        }
+
+
+def _frames(options: dict[str, Any]) -> list[Frame]:
+    frames = read_labels(options["labels"])
+    existing([options["photos"] / frame.file for frame in frames])
+    return frames
