@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from compliance.kpis.context import Context, Counted
 from compliance.kpis.registry import Option, Options, kpi
-from compliance.kpis.uncertainty import count_interval, outcomes
+from compliance.kpis.uncertainty import count_interval
 from compliance.types import EvidenceItem, FacingRef, KpiValue, OutOfStock, PositionStatus
 
 EXPECTED = Option(
@@ -41,20 +41,11 @@ class Availability:
 
 def availability(context: Context, expected: str = "both") -> list[Availability]:
     """Every expected product, by SKU. expected: see the option of that name."""
-    skus: set[str] = set()
-    if expected in ("both", "list"):
-        skus |= context.visit.expected
-    if expected in ("both", "planogram"):
-        skus |= {p.sku for bay in context.visit.bays if bay.planogram for p in bay.planogram.positions}
-    seen: dict[str, list[Counted]] = {}
-    missed: dict[str, float] = {}
-    for counted in context.by_ref.values():
-        if counted.sku is not None:
-            seen.setdefault(counted.sku, []).append(counted)
-        for sku, chance in outcomes(counted.facing, counted.sku).items():
-            if sku is not None:
-                missed[sku] = missed.get(sku, 1.0) * (1.0 - chance)
-    return [_look(context, sku, tuple(seen.get(sku, ())), 1.0 - missed.get(sku, 1.0)) for sku in sorted(skus)]
+    key = ("availability", expected)
+    if key not in context.cache:
+        context.cache[key] = _availability(context, expected)
+    found: list[Availability] = context.cache[key]
+    return found
 
 
 def out_of_stock(context: Context) -> list[OutOfStock]:
@@ -142,6 +133,23 @@ def distribution(context: Context, options: Options) -> Iterator[KpiValue]:
             numerator_items=items,
             denominator_items=items or (EvidenceItem(1.0, sku, note="not seen"),),
         )
+
+
+def _availability(context: Context, expected: str) -> list[Availability]:
+    skus: set[str] = set()
+    if expected in ("both", "list"):
+        skus |= context.visit.expected
+    if expected in ("both", "planogram"):
+        skus |= {p.sku for bay in context.visit.bays if bay.planogram for p in bay.planogram.positions}
+    seen: dict[str, list[Counted]] = {}
+    missed: dict[str, float] = {}
+    for counted in context.by_ref.values():
+        if counted.sku is not None:
+            seen.setdefault(counted.sku, []).append(counted)
+        for sku, chance in counted.chances.items():
+            if sku is not None:
+                missed[sku] = missed.get(sku, 1.0) * (1.0 - chance)
+    return [_look(context, sku, tuple(seen.get(sku, ())), 1.0 - missed.get(sku, 1.0)) for sku in sorted(skus)]
 
 
 def _look(context: Context, sku: str, seen: tuple[Counted, ...], chance: float) -> Availability:

@@ -6,7 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Any
 
+from compliance.kpis.draws import BayDraws
+from compliance.kpis.uncertainty import outcomes
 from compliance.match import count_facings, count_gaps
 from compliance.types import BayInput, BayMatch, BayPhoto, FacingRef, Product, VisitInput
 from recognition.types import Facing
@@ -19,7 +22,8 @@ class Counted:
     sku: the recognised one, or what the plan helped to choose; None when unknown or not in the catalogue.
     product: its product, None likewise. category: the product's; of an unknown one, what most of its shelf
     is. shelf: planned row where a plan was matched, else the photo's row; -1 where the plan has none. base:
-    it is the lowest of its column. width_cm, height_cm: as seen, None while nothing gives the scale.
+    it is the lowest of its column. width_cm, height_cm: as seen, None while nothing gives the scale. chances:
+    probability of each SKU it may be, key None: no product of the catalogue.
     """
 
     ref: FacingRef
@@ -32,6 +36,7 @@ class Counted:
     base: bool
     width_cm: float | None
     height_cm: float | None
+    chances: dict[str | None, float]
 
     @property
     def own(self) -> bool:
@@ -63,6 +68,7 @@ class BayView:
     counted: tuple[Counted, ...]
     gaps: tuple[EmptySpace, ...]
     coverage: float
+    draws: BayDraws = field(repr=False)
 
     @property
     def key(self) -> str:
@@ -76,11 +82,13 @@ class BayView:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Everything a KPI may use. by_ref: every counted facing."""
+    """Everything a KPI may use. by_ref: every counted facing. cache: what several KPIs share, worked out
+    once."""
 
     visit: VisitInput
     bays: tuple[BayView, ...]
     by_ref: dict[FacingRef, Counted] = field(repr=False)
+    cache: dict[tuple[str, ...], Any] = field(default_factory=dict, repr=False)
 
     @property
     def coverage(self) -> float | None:
@@ -129,12 +137,13 @@ def _view(bay: BayInput, products: dict[str, Product], match: BayMatch | None) -
                 base=lowest[ref.photo, facing.shelf, facing.position] == facing.stack,
                 width_cm=(box[2] - box[0]) * scale if scale else None,
                 height_cm=(box[3] - box[1]) * scale if scale else None,
+                chances=outcomes(facing, sku),
             )
         )
     usable = any(p.layout.quality.usable for p in bay.photos)
     coverage = match.coverage if match else float(usable)
     gaps = tuple(_space(ref, photos[ref.photo], bay.key, scales[ref.photo], categories) for ref in gap_refs)
-    return BayView(bay, match, tuple(counted), gaps, coverage)
+    return BayView(bay, match, tuple(counted), gaps, coverage, BayDraws.of(counted, products))
 
 
 def cm_per_px(photo: BayPhoto, bay: BayInput, products: dict[str, Product]) -> float | None:

@@ -1,15 +1,19 @@
-"""Shares under uncertainty: what each facing may count for, drawn many times and summed."""
+"""Shares under uncertainty: what each facing of a bay may count for, drawn many times."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from compliance.kpis.uncertainty import DRAWS, Floats, draw_codes, sample_interval
-from compliance.types import EvidenceItem
+from compliance.kpis.uncertainty import DRAWS, Floats, draw_codes, sample_intervals
+from compliance.types import Product
+
+if TYPE_CHECKING:
+    from compliance.kpis.context import Counted
 
 
 class Group(NamedTuple):
@@ -19,58 +23,67 @@ class Group(NamedTuple):
     brand: str | None
     own: bool
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One facing or gap of a share. group: what it counts for, None when it counts nowhere. chances: all it
-    may count for, with probabilities."""
-
-    group: Group | None
-    item: EvidenceItem
-    chances: dict[Group | None, float]
-
-    def counts_in(self, category: str | None) -> bool:
-        """Whether it is in the denominator; category None: of all categories."""
-        return self.group is not None and category in (None, self.group.category)
-
-    def counts_for(self, category: str | None, brand: str | None) -> bool:
-        """Whether it is in the numerator: the brand's, or the own brands' when brand is None."""
-        return self.counts_in(category) and _takes_part(self.group, brand)
+    def counts(self, category: str | None, brand: str | None = None, own: bool = False) -> bool:
+        """Whether it is of the category (None: of any), and of the brand or an own one, if asked for."""
+        if category not in (None, self.category):
+            return False
+        return (not own or self.own) and (brand is None or brand == self.brand)
 
 
-def _takes_part(group: Group | None, brand: str | None) -> bool:
-    return group is not None and (group.own if brand is None else group.brand == brand)
+def group_of(product: Product | None, category: str) -> Group:
+    """The group of a product; of an unknown one, that of its shelf's category."""
+    return Group(product.category, product.brand, product.own) if product else Group(category, None, False)
 
 
 @dataclass(frozen=True, slots=True)
-class ShareDraws:
-    """groups: what can be counted. totals: weight of each group in each draw, (DRAWS, groups)."""
+class BayDraws:
+    """groups: all that the facings may count for. code: index into ``groups``, (DRAWS, facings)."""
 
     groups: tuple[Group, ...]
-    totals: Floats
+    code: NDArray[np.int64]
 
     @classmethod
-    def of(cls, entries: Sequence[Entry]) -> ShareDraws:
-        """Draw every uncertain entry; certain ones only add their weight."""
-        groups = sorted({g for e in entries for g in e.chances if g is not None}, key=str)
-        code: dict[Group | None, int] = {group: k for k, group in enumerate(groups)}
-        nowhere = code[None] = len(groups)
-        totals = np.zeros((DRAWS, nowhere + 1))
-        unsure = [e for e in entries if len(e.chances) > 1]
-        for entry in entries:
-            if len(entry.chances) == 1:
-                totals[:, code[next(iter(entry.chances))]] += entry.item.weight
-        if unsure:
-            drawn = draw_codes([([code[g] for g in e.chances], list(e.chances.values())) for e in unsure])
-            flat = (np.arange(DRAWS)[:, None] * (nowhere + 1) + drawn).ravel()
-            weight = np.tile([e.item.weight for e in unsure], DRAWS)
-            totals += np.bincount(flat, weight, DRAWS * (nowhere + 1)).reshape(totals.shape)
-        return cls(tuple(groups), totals[:, :nowhere])
+    def of(cls, counted: Sequence[Counted], products: dict[str, Product]) -> BayDraws:
+        """Draw each facing of a bay DRAWS times."""
+        code: dict[Group, int] = {}
+        choices: list[tuple[list[int], list[float]]] = []
+        for c in counted:
+            chances: dict[int, float] = {}
+            for sku, chance in c.chances.items():
+                group = group_of(products.get(sku) if sku is not None else None, c.category)
+                at = code.setdefault(group, len(code))
+                chances[at] = chances.get(at, 0.0) + chance
+            choices.append((list(chances), list(chances.values())))
+        return cls(tuple(code), draw_codes(choices))
 
-    def interval(self, category: str | None, brand: str | None) -> tuple[float, float] | None:
-        """Where the share lies with probability LEVEL."""
-        below = [k for k, g in enumerate(self.groups) if category in (None, g.category)]
-        above = [k for k in below if _takes_part(self.groups[k], brand)]
-        whole = self.totals[:, below].sum(axis=1)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return sample_interval(self.totals[:, above].sum(axis=1) / whole)
+    def totals(self, weight: Sequence[float]) -> dict[Group, Floats]:
+        """Summed weight of each group in each draw, (DRAWS,). weight: of each facing, 0 for one left out."""
+        size = len(self.groups)
+        if not size:
+            return {}
+        flat = (np.arange(DRAWS)[:, None] * size + self.code).ravel()
+        weights = np.tile(np.array(weight, dtype=np.float64), DRAWS)
+        total = np.bincount(flat, weights, DRAWS * size).astype(np.float64).reshape(DRAWS, size)
+        return {group: total[:, k] for k, group in enumerate(self.groups)}
+
+
+def add(parts: Iterable[dict[Group, Floats]]) -> dict[Group, Floats]:
+    """Totals of several bays together."""
+    whole: dict[Group, Floats] = {}
+    for part in parts:
+        for group, total in part.items():
+            whole[group] = whole[group] + total if group in whole else total
+    return whole
+
+
+def intervals(
+    totals: dict[Group, Floats], parts: Sequence[tuple[str | None, str | None]]
+) -> list[tuple[float, float] | None]:
+    """Where each share lies with probability LEVEL. parts: (category or None for all, brand or None for
+    own)."""
+    drawn = np.array(list(totals.values())).reshape(-1, DRAWS)
+    below = np.array([[g.counts(category) for g in totals] for category, _ in parts], dtype=float) @ drawn
+    above = np.array([[g.counts(c, b, own=b is None) for g in totals] for c, b in parts], dtype=float) @ drawn
+    shares = np.full_like(below, np.nan)
+    np.divide(above, below, out=shares, where=below > 0)
+    return sample_intervals(shares)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from compliance.kpis.context import BayView, Context, scopes
 from compliance.kpis.registry import Options, kpi
-from compliance.kpis.uncertainty import count_interval, outcomes, poisson_binomial
+from compliance.kpis.uncertainty import count_interval, poisson_binomial
 from compliance.match import facing_match
 from compliance.types import BayMatch, EvidenceItem, FacingRef, KpiValue, PositionResult, PositionStatus
 
 IN_PLACE = (PositionStatus.CORRECT, PositionStatus.WRONG_FACINGS)
 
 Credit = Callable[[PositionResult], float]
-Chance = Callable[[Context, PositionResult], float]
+Chance = Callable[[Context, BayView, PositionResult], float]
 
 
 @kpi(
@@ -27,7 +28,10 @@ def presence(context: Context, options: Options) -> Iterator[KpiValue]:
     def credit(r: PositionResult) -> float:
         return float(r.status in IN_PLACE or r.status is PositionStatus.MISPLACED)
 
-    return _over_positions("planogram_presence", context, credit, lambda c, r: _any(c, r, everywhere=True))
+    def chance(c: Context, view: BayView, r: PositionResult) -> float:
+        return _any(c, (counted.ref for counted in view.counted), r.position.sku)
+
+    return _over_positions("planogram_presence", context, credit, chance)
 
 
 @kpi(
@@ -40,8 +44,9 @@ def right_shelf(context: Context, options: Options) -> Iterator[KpiValue]:
     def credit(r: PositionResult) -> float:
         return float(r.status in IN_PLACE or r.found_shelf == r.position.shelf)
 
-    def chance(c: Context, r: PositionResult) -> float:
-        return _any(c, r, everywhere=r.found_shelf == r.position.shelf)
+    def chance(c: Context, view: BayView, r: PositionResult) -> float:
+        on_shelf = (counted.ref for counted in view.counted if counted.shelf == r.position.shelf)
+        return _any(c, on_shelf, r.position.sku)
 
     return _over_positions("planogram_shelf", context, credit, chance)
 
@@ -58,8 +63,8 @@ def right_position(context: Context, options: Options) -> Iterator[KpiValue]:
     def credit(r: PositionResult) -> float:
         return float(r.status in IN_PLACE)
 
-    def chance(c: Context, r: PositionResult) -> float:
-        return _any(c, r, everywhere=False)
+    def chance(c: Context, view: BayView, r: PositionResult) -> float:
+        return _any(c, _in_place(r), r.position.sku)
 
     return _over_positions("planogram_position", context, credit, chance)
 
@@ -160,35 +165,47 @@ def _sequences(context: Context, view: BayView) -> Iterator[tuple[list[EvidenceI
             c for c, s in zip(view.counted, match.shelves, strict=True) if s == shelf and c.sku and c.base
         ]
         seen = [sku for sku, _ in groupby(c.sku for c in on_shelf if c.sku)]
-        items = [_item(view, r, 1.0) for r in runs]
+        items = [_item(view, r) for r in runs]
         common = longest_common(seen, [r.position.sku for r in runs])
         yield [items[k] for k in common], items
 
 
 def _over_positions(key: str, context: Context, credit: Credit, chance: Chance | None) -> Iterator[KpiValue]:
-    for scope, part in scopes(_planned(context)):
-        results = [
-            (view, r)
-            for view in part
-            for r in (view.match.positions if view.match else ())
-            if r.status is not PositionStatus.NOT_ASSESSED
-        ]
-        credits = [(view, r, credit(r)) for view, r in results]
-        span = (
-            count_interval([chance(context, r) for _, r in results], float(len(results))) if chance else None
-        )
+    views = _planned(context)
+    credits = {v.key: [(item, credit(r)) for item, r in _assessed(context, v)] for v in views}
+    chances = {
+        v.key: [chance(context, v, r) for _, r in _assessed(context, v)] if chance else [] for v in views
+    }
+    for scope, part in scopes(views):
+        points = [entry for view in part for entry in credits[view.key]]
+        span = count_interval([c for view in part for c in chances[view.key]], float(len(points)))
         yield KpiValue(
             key=key,
-            numerator=sum(points for _, _, points in credits),
-            denominator=float(len(results)),
+            numerator=sum(point for _, point in points),
+            denominator=float(len(points)),
             scope=scope,
             coverage=_coverage(part),
             low=span[0] if span else None,
             high=span[1] if span else None,
-            numerator_items=tuple(_item(view, r, points) for view, r, points in credits if points),
-            denominator_items=tuple(_item(view, r, 1.0) for view, r in results),
+            numerator_items=tuple(
+                item if point == 1.0 else replace(item, weight=point) for item, point in points if point
+            ),
+            denominator_items=tuple(item for item, _ in points),
             note=_note(part),
         )
+
+
+def _assessed(context: Context, view: BayView) -> list[tuple[EvidenceItem, PositionResult]]:
+    """The positions of a bay that photos saw, each with its line of evidence."""
+    key = ("assessed", view.key)
+    if key not in context.cache:
+        context.cache[key] = [
+            (_item(view, r), r)
+            for r in (view.match.positions if view.match else ())
+            if r.status is not PositionStatus.NOT_ASSESSED
+        ]
+    found: list[tuple[EvidenceItem, PositionResult]] = context.cache[key]
+    return found
 
 
 def _planned(context: Context) -> list[BayView]:
@@ -213,11 +230,11 @@ def _matched(view: BayView) -> BayMatch | None:
     return view.match if view.match and view.match.fits else None
 
 
-def _item(view: BayView, result: PositionResult, weight: float) -> EvidenceItem:
+def _item(view: BayView, result: PositionResult) -> EvidenceItem:
     proof = (*result.seen, *result.guests, *result.gaps)
     position = result.position
     return EvidenceItem(
-        weight=weight,
+        weight=1.0,
         sku=position.sku,
         ref=proof[0] if proof else None,
         bay=view.key,
@@ -226,25 +243,26 @@ def _item(view: BayView, result: PositionResult, weight: float) -> EvidenceItem:
     )
 
 
-def _chances(context: Context, refs: Sequence[FacingRef], sku: str) -> list[float]:
-    """Probability of each facing to be ``sku``."""
-    found = (context.by_ref[ref] for ref in refs if ref in context.by_ref)
-    return [outcomes(c.facing, c.sku).get(sku, 0.0) for c in found]
-
-
-def _any(context: Context, result: PositionResult, everywhere: bool) -> float:
-    """Probability that the product stands in its place, or anywhere."""
-    elsewhere = result.status is PositionStatus.MISPLACED and not everywhere
-    refs = result.guests if elsewhere else (*result.seen, *result.guests)
+def _any(context: Context, refs: Iterable[FacingRef], sku: str) -> float:
+    """Probability that one of the facings is ``sku``."""
     none = 1.0
-    for chance in _chances(context, refs, result.position.sku):
+    for chance in _chances(context, refs, sku):
         none *= 1.0 - chance
     return 1.0 - none
 
 
-def _exact(context: Context, result: PositionResult) -> float:
+def _in_place(result: PositionResult) -> tuple[FacingRef, ...]:
+    """The facings in the position's place, whatever they are."""
+    return result.guests if result.status is PositionStatus.MISPLACED else (*result.seen, *result.guests)
+
+
+def _exact(context: Context, view: BayView, result: PositionResult) -> float:
     """Probability that just the planned facings stand in the place."""
-    misplaced = result.status is PositionStatus.MISPLACED
-    refs = result.guests if misplaced else (*result.seen, *result.guests)
-    pmf = poisson_binomial(_chances(context, refs, result.position.sku))
+    pmf = poisson_binomial(_chances(context, _in_place(result), result.position.sku))
     return float(pmf[max(result.visible, 1) : result.position.facings + 1].sum())
+
+
+def _chances(context: Context, refs: Iterable[FacingRef], sku: str) -> list[float]:
+    """Probability of each facing to be ``sku``."""
+    found = (context.by_ref[ref] for ref in refs if ref in context.by_ref)
+    return [c.chances.get(sku, 0.0) for c in found]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
 from compliance.kpis.context import BayView, Context, Counted, EmptySpace, scopes
-from compliance.kpis.draws import Entry, Group, ShareDraws
+from compliance.kpis.draws import Group, add, group_of, intervals
 from compliance.kpis.registry import Option, Options, kpi
-from compliance.kpis.uncertainty import outcomes
-from compliance.types import EvidenceItem, KpiValue, Product
+from compliance.kpis.uncertainty import DRAWS, Floats
+from compliance.types import EvidenceItem, KpiValue
 
 STACK = Option(
     "stack", "all", "Stacked facings count each (all) or once a column (column).", ("all", "column")
@@ -119,6 +121,10 @@ def eye_level_share(context: Context, options: Options) -> Iterator[KpiValue]:
         )
 
 
+def _gap_item(gap: EmptySpace, weight: float) -> EvidenceItem:
+    return EvidenceItem(weight, None, gap.ref, gap.bay, note="empty space")
+
+
 def _area(width: float | None, height: float | None) -> float | None:
     return width * height if width is not None and height is not None else None
 
@@ -137,19 +143,19 @@ def _shares(
 ) -> Iterator[KpiValue]:
     """Own share in all and by category, then each brand's share; for the visit and for each bay."""
     views = [v for v in context.bays if v.photographed]
-    products = context.visit.products
-    entries = {v.key: list(_entries(v, products, options, weigh, weigh_gap)) for v in views}
-    for place, part in scopes(views):
-        here = [entry for view in part for entry in entries[view.key]]
-        draws = ShareDraws.of(here)
-        groups = {e.group for e in here if e.group is not None}
+    shelves = {view.key: _shelf(view, options, weigh, weigh_gap) for view in views}
+    for place, bays in scopes(views):
+        items: dict[Group, list[EvidenceItem]] = {}
+        for view in bays:
+            for group, found in shelves[view.key][0].items():
+                items.setdefault(group, []).extend(found)
         parts: list[tuple[str | None, str | None]] = [(None, None)]
-        parts += [(category, None) for category in sorted({g.category for g in groups})]
-        parts += sorted({(g.category, g.brand) for g in groups if g.brand is not None})
-        for category, brand in parts:
-            above = tuple(e.item for e in here if e.counts_for(category, brand))
-            below = tuple(e.item for e in here if e.counts_in(category))
-            low, high = draws.interval(category, brand) or (None, None)
+        parts += [(category, None) for category in sorted({g.category for g in items})]
+        parts += sorted({(g.category, g.brand) for g in items if g.brand is not None})
+        spans = intervals(add(shelves[view.key][1] for view in bays), parts)
+        for (category, brand), span in zip(parts, spans, strict=True):
+            above = _pick(items, category, brand, own=brand is None)
+            below = _pick(items, category)
             scope = {"category": category, "brand": brand}
             yield KpiValue(
                 key=key,
@@ -157,34 +163,40 @@ def _shares(
                 denominator=sum(item.weight for item in below),
                 scope={**place, **{name: value for name, value in scope.items() if value is not None}},
                 coverage=_coverage(context, place),
-                low=low,
-                high=high,
+                low=span[0] if span and below else None,
+                high=span[1] if span and below else None,
                 numerator_items=above,
                 denominator_items=below,
             )
 
 
-def _entries(
-    view: BayView, products: dict[str, Product], options: Options, weigh: Weigh, weigh_gap: WeighGap
-) -> Iterator[Entry]:
-    with_unknown = options["include_unknown"]
+Shelf = tuple[dict[Group, list[EvidenceItem]], dict[Group, Floats]]
+"""A bay's facings and gaps by what they count for, and the drawn weight of each group."""
+
+
+def _shelf(view: BayView, options: Options, weigh: Weigh, weigh_gap: WeighGap) -> Shelf:
+    columns, with_unknown = options["stack"] == "column", bool(options["include_unknown"])
+    items: dict[Group, list[EvidenceItem]] = {}
+    weights: list[float] = []
     for counted in view.counted:
-        weight = weigh(counted)
-        if weight is None or (options["stack"] == "column" and not counted.base):
-            continue
-        unknown = Group(counted.category, None, False) if with_unknown else None
-        chances: dict[Group | None, float] = {}
-        for sku, chance in outcomes(counted.facing, counted.sku).items():
-            product = products.get(sku) if sku is not None else None
-            group = Group(product.category, product.brand, product.own) if product else unknown
-            chances[group] = chances.get(group, 0.0) + chance
-        product = counted.product
-        group = Group(product.category, product.brand, product.own) if product else unknown
-        yield Entry(group, _item(counted, weight), chances)
-    if options["include_gaps"]:
-        for gap in view.gaps:
-            weight = weigh_gap(gap)
-            if weight is not None:
-                group = Group(gap.category, None, False)
-                item = EvidenceItem(weight, None, gap.ref, gap.bay, note="empty space")
-                yield Entry(group, item, {group: 1.0})
+        weight = None if columns and not counted.base else weigh(counted)
+        weights.append(weight or 0.0)
+        if weight is not None and (with_unknown or counted.product is not None):
+            group = group_of(counted.product, counted.category)
+            items.setdefault(group, []).append(_item(counted, weight))
+    totals = view.draws.totals(weights)
+    if not with_unknown:
+        totals = {group: total for group, total in totals.items() if group.brand is not None}
+    for gap in view.gaps if options["include_gaps"] else ():
+        weight = weigh_gap(gap)
+        if weight is not None:
+            group = group_of(None, gap.category)
+            items.setdefault(group, []).append(_gap_item(gap, weight))
+            totals[group] = totals.get(group, np.zeros(DRAWS)) + weight
+    return items, totals
+
+
+def _pick(
+    items: dict[Group, list[EvidenceItem]], category: str | None, brand: str | None = None, own: bool = False
+) -> tuple[EvidenceItem, ...]:
+    return tuple(i for group, found in items.items() if group.counts(category, brand, own) for i in found)

@@ -58,13 +58,23 @@ def draw_codes(choices: Sequence[tuple[Sequence[int], Sequence[float]]]) -> NDAr
     return drawn
 
 
-def sample_interval(values: Floats, level: float = LEVEL) -> tuple[float, float] | None:
-    """Central interval of drawn values; None without any."""
-    values = values[np.isfinite(values)]
-    if not len(values):
-        return None
-    points, counts = np.unique(values, return_counts=True)
-    return _central(points, counts / counts.sum(), level)
+def sample_intervals(values: Floats, level: float = LEVEL) -> list[tuple[float, float] | None]:
+    """Central interval of each row of drawn values, (rows, draws). NaN is no value; None: no values at all.
+
+    The level is raised by one draw, which an interval between drawn values falls short by.
+    """
+    spans: list[tuple[float, float] | None] = []
+    for row in np.sort(values, axis=1):
+        row = row[: int(np.searchsorted(row, np.inf, side="right"))]
+        if not len(row):
+            spans.append(None)
+        elif row[0] == row[-1]:
+            spans.append((float(row[0]), float(row[0])))
+        else:
+            starts = np.flatnonzero(np.concatenate(([True], row[1:] != row[:-1])))
+            weight = np.diff(np.append(starts, len(row))) / len(row)
+            spans.append(_central(row[starts], weight, level + 1.0 / len(row)))
+    return spans
 
 
 def poisson_binomial(chances: Iterable[float]) -> Floats:
@@ -81,8 +91,8 @@ def count_interval(
     """Central interval of successes / total; None for no trials."""
     if not chances or not total:
         return None
-    certain = sum(c >= 1.0 for c in chances)
-    pmf = poisson_binomial(c for c in chances if 0.0 < c < 1.0)
+    certain = sum(c > 1.0 - 1e-9 for c in chances)
+    pmf = poisson_binomial(c for c in chances if 1e-9 < c <= 1.0 - 1e-9)
     return _central((np.arange(len(pmf)) + certain) / total, pmf, level)
 
 
@@ -96,11 +106,3 @@ def _central(points: Floats, weight: Floats, level: float) -> tuple[float, float
         points[np.searchsorted(middle, 1.0 - tail, side="right") - 1] if middle[0] < 1.0 - tail else points[0]
     )
     return (float(low), float(high)) if low <= high else (float(high), float(low))
-
-
-def any_is(refs: Iterable[tuple[Facing, str | None]], sku: str) -> float:
-    """Probability that at least one of the facings is ``sku``."""
-    none = 1.0
-    for facing, counted_as in refs:
-        none *= 1.0 - outcomes(facing, counted_as).get(sku, 0.0)
-    return 1.0 - none

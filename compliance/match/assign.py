@@ -43,8 +43,9 @@ def assign(units: list[Placed], plan: PlanMap) -> Assignment:
         rows.append(row)
         slots = plan.on_shelf(shelf)
         _take(row, align(row, plan, slots), plan, made)
+    owner_of = {unit.ref: index for index, own in made.own.items() for unit in own}
     for row in rows:
-        _join_neighbours(row, plan, made)
+        _join_neighbours(row, owner_of, plan, made)
     _find_moved(_blocks(rows, made), plan, made)
     _name_swaps(plan, made)
     return made
@@ -64,10 +65,11 @@ def _take(row: list[Column], taken: list[int], plan: PlanMap, made: Assignment) 
                 made.guests.setdefault(index, []).append(unit)
 
 
-def _join_neighbours(row: list[Column], plan: PlanMap, made: Assignment) -> None:
+def _join_neighbours(
+    row: list[Column], owner_of: dict[FacingRef, int], plan: PlanMap, made: Assignment
+) -> None:
     """Left-over units in a run of facings with their position's own units, broken by nothing but unknown
     ones, belong to it too."""
-    owner_of = {unit.ref: index for index, units in made.own.items() for unit in units}
     known = [column for column in row if column.units[0].facing.sku is not None]
     for _, run in groupby(known, key=lambda c: c.units[0].facing.sku):
         units = [u for column in run for u in column.units]

@@ -90,26 +90,24 @@ def whole_bay(layout: ShelfLayout, plan: PlanMap) -> Registration:
 def align_rows(score: Floats) -> dict[int, int]:
     """Photo row -> planned row, in order, with the greatest sum of ``score`` (photo rows, planned rows)."""
     n, m = score.shape
-    best = np.zeros((n + 1, m + 1))
-    best[0, :] = -SKIP_ROW * np.arange(m + 1)
-    best[:, 0] = -SKIP_ROW * np.arange(n + 1)
-    for i in range(1, n + 1):
-        for j in range(1, m + 1):
-            best[i, j] = max(
-                best[i - 1, j - 1] + score[i - 1, j - 1],
-                best[i - 1, j] - _skip(j, m),
-                best[i, j - 1] - _skip(i, n),
-            )
+    gain = score.tolist()
+    best = [[-SKIP_ROW * j for j in range(m + 1)]]
+    came = [[2] * (m + 1)]
+    for i in range(n):
+        above, row, trace = best[-1], [-SKIP_ROW * (i + 1)], [1]
+        for j in range(m):
+            choices = (above[j] + gain[i][j], above[j + 1] - _skip(j + 1, m), row[j] - _skip(i + 1, n))
+            row.append(max(choices))
+            trace.append(choices.index(row[-1]))
+        best.append(row)
+        came.append(trace)
     rows: dict[int, int] = {}
     i, j = n, m
     while i and j:
-        if np.isclose(best[i, j], best[i - 1, j - 1] + score[i - 1, j - 1]):
-            i, j = i - 1, j - 1
+        how = came[i][j]
+        i, j = i - (how != 2), j - (how != 1)
+        if how == 0:
             rows[i] = j
-        elif np.isclose(best[i, j], best[i - 1, j] - _skip(j, m)):
-            i -= 1
-        else:
-            j -= 1
     return rows
 
 

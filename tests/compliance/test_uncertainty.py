@@ -1,0 +1,113 @@
+"""Intervals: exact distributions, and how often they hold the truth when confidences are right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from compliance.assess import assess_visit
+from compliance.kpis.uncertainty import (
+    count_interval,
+    draw_codes,
+    outcomes,
+    poisson_binomial,
+    sample_intervals,
+)
+from compliance.simulate.camera import Window, photograph, place
+from compliance.simulate.store import catalogue, make_plan, stock
+from compliance.types import BayInput, BayPhoto, VisitInput
+from recognition.types import Candidate, Facing, FacingStatus, ShelfLayout
+
+Rng = np.random.Generator
+
+
+def test_poisson_binomial_is_exact() -> None:
+    assert poisson_binomial([0.5, 0.5]) == pytest.approx([0.25, 0.5, 0.25])
+    assert poisson_binomial([0.9, 0.2]) == pytest.approx([0.08, 0.74, 0.18])
+    assert poisson_binomial([]) == pytest.approx([1.0])
+
+
+def test_count_interval() -> None:
+    assert count_interval([1.0, 1.0, 0.0], 3.0) == (2 / 3, 2 / 3)
+    assert count_interval([], 0.0) is None
+    low, high = count_interval([0.5] * 100, 100.0) or (0.0, 0.0)
+    assert (low, high) == pytest.approx((0.42, 0.58))
+
+
+def test_sample_intervals_pass_over_what_could_not_be_measured() -> None:
+    drawn = np.array([[np.nan] * 100, [0.5] * 100, np.arange(100) / 100.0])
+    none, point, spread = sample_intervals(drawn)
+    assert none is None
+    assert point == (0.5, 0.5)
+    assert spread == pytest.approx((0.04, 0.94))
+
+
+def test_draws_follow_their_chances_and_repeat() -> None:
+    choices = [([7, 8], [0.8, 0.2]), ([3], [1.0])]
+    drawn = draw_codes(choices)
+    assert np.mean(drawn[:, 0] == 7) == pytest.approx(0.8, abs=0.06)
+    assert set(drawn[:, 1]) == {3}
+    assert (drawn == draw_codes(choices)).all()
+
+
+def test_what_a_facing_may_be() -> None:
+    box = (0.0, 0.0, 1.0, 1.0)
+    candidates = (Candidate("A", 0.8), Candidate("B", 0.7), Candidate("C", 0.6))
+    facing = Facing(box, box, 0, 0, 0, 0.9, FacingStatus.ACCEPTED, "A", 0.9, candidates)
+    chances = outcomes(facing, "A")
+    assert chances["A"] == 0.9
+    assert chances["B"] / chances["C"] == pytest.approx(np.exp(2))
+    assert sum(chances.values()) == pytest.approx(1.0)
+    assert outcomes(replace(facing, candidates=()), "A")[None] == pytest.approx(0.1)
+    assert outcomes(replace(facing, confidence=1.0), "A") == {"A": 1.0}
+
+
+def doubtful(rng: Rng, facing: Facing, skus: list[str]) -> Facing:
+    """The facing as a calibrated recogniser reads it: with some confidence, and other candidates."""
+    names = [facing.sku or "", *(str(s) for s in rng.choice(skus, 4) if s != facing.sku)]
+    candidates = tuple(Candidate(sku, 0.8 - 0.03 * rank) for rank, sku in enumerate(dict.fromkeys(names)))
+    return replace(facing, confidence=float(rng.uniform(0.7, 1.0)), candidates=candidates)
+
+
+def truth(rng: Rng, read: ShelfLayout) -> ShelfLayout:
+    """What stood there, drawn from the confidences; sure and right."""
+    facings = []
+    for facing in read.facings:
+        chances = outcomes(facing, facing.sku)
+        sku = list(chances)[int(rng.choice(len(chances), p=list(chances.values())))]
+        status = FacingStatus.ACCEPTED if sku else FacingStatus.UNKNOWN
+        facings.append(replace(facing, sku=sku, status=status, confidence=1.0, candidates=()))
+    return replace(read, facings=tuple(facings))
+
+
+def visits(runs: int) -> Iterator[tuple[VisitInput, VisitInput]]:
+    """Visits as read, and as they truly were."""
+    rng = np.random.default_rng(5)
+    for _ in range(runs):
+        products = catalogue(rng)
+        planogram = make_plan(rng, products)
+        view = place(rng, Window(-2.0, (planogram.width_cm or 0.0) + 2.0, 0, planogram.shelves - 1))
+        seen = photograph(rng, stock(products, planogram), view)
+        read = replace(seen, facings=tuple(doubtful(rng, f, sorted(products)) for f in seen.facings))
+        expected = frozenset(str(s) for s in rng.choice(sorted(products), 40))
+        one, two = (
+            VisitInput((BayInput("bay", "Bay", (BayPhoto("p", shown),), planogram),), products, expected)
+            for shown in (read, truth(rng, read))
+        )
+        yield one, two
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
+    held: dict[str, list[bool]] = {}
+    for read, true in visits(120):
+        actual = {(k.key, str(k.scope)): k.value for k in assess_visit(true).kpis}
+        for kpi in assess_visit(read).kpis:
+            value = actual.get((kpi.key, str(kpi.scope)))
+            if kpi.low is not None and kpi.high is not None and value is not None and kpi.low < kpi.high:
+                held.setdefault(kpi.key, []).append(kpi.low - 1e-9 <= value <= kpi.high + 1e-9)
+    rates = {key: float(np.mean(hits)) for key, hits in held.items()}
+    print(rates, {k: len(v) for k, v in held.items()})
+    assert 0.88 <= rates["facing_share"] <= 0.92
