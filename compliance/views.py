@@ -36,8 +36,7 @@ def planogram(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One planogram to scale, with where it applies."""
     row = get_or_404(member(request), Planogram.objects.all(), pk=pk)
     positions = list(row.positions.select_related("sku__brand"))
-    skus = queries.with_packshot(Sku.objects.filter(positions__in=positions)).distinct()
-    pictures = {sku.pk: sku.picture for sku in skus if sku.picture}  # type: ignore[attr-defined]
+    pictures = queries.packshots(Sku.objects.filter(positions__in=positions))
     context = {
         "planogram": row,
         "board": boards.planned_board(positions, {}, pictures),

@@ -230,11 +230,11 @@ def needs(asked: Asked, missing: list[OutOfStock], stores: QuerySet[Store]) -> l
         .filter(key="planogram_strict", scope={}, assessment__visit__in=ids)
         .values_list("assessment__visit", "value")
     )
-    now = timezone.now()
+    today = timezone.localdate()
     found = []
     for store in stores:
         visit = latest.get(store.pk)
-        days = (now - visit.started_at).days if visit else None
+        days = (today - timezone.localdate(visit.started_at)).days if visit else None
         found.append(Need(store, visit, counts.get(store.pk, 0), kept.get(visit.pk) if visit else None, days))
     return sorted(found, key=_urgency)
 

@@ -93,7 +93,13 @@ def drawn(request: HttpRequest, asked: queries.Asked, measure: str) -> dict[str,
         ("time", "Over time", "by week" if week else "by day", charts.over_time(time, link_time), []),
         ("store", "By store", MEASURES[measure], charts.bars(by_store, lambda row: row["url"]), by_store),
         ("chain", "By chain", MEASURES[measure], charts.bars(by_chain, lambda row: row["url"]), by_chain),
-        ("brand", "By brand", MEASURES[share], charts.bars(by_brand, lambda row: row["url"]), by_brand),
+        (
+            "brand",
+            "By brand",
+            f"{MEASURES[share]}, own brands dark",
+            charts.bars(by_brand, lambda row: row["url"]),
+            by_brand,
+        ),
     ]
     keys = ("id", "title", "about", "json", "rows")
     return {"charts": [dict(zip(keys, figure, strict=True)) for figure in figures]}

@@ -131,7 +131,7 @@ def seen_board(run: RecognitionRun, statuses: dict[tuple[int, int], str]) -> Boa
     """The recognised shelf, cut to what stands on it. statuses: by (photo id, facing index)."""
     facings = [f for f in run.facings.all() if f.verdict != Facing.Verdict.NOT_A_PRODUCT]
     gaps = list(run.gaps.all())
-    corners = [row.rect_box for row in (*facings, *gaps)]
+    corners = [facing.rect_box for facing in facings] + [gap.rect_box for gap in gaps]
     if not corners:
         return Board(1, 1, run=run)
     left, top = min(c[0] for c in corners), min(c[1] for c in corners)

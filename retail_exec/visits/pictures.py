@@ -6,7 +6,7 @@ Made once and kept on the disk under ``var/``; deleting that folder costs nothin
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db.models.fields.files import FieldFile
 
 from recognition.stages.decode import decode
+from recognition.stages.embed import trim_packshot
 from recognition.types import ImageArray
 
 SIZES = {"small": 360, "screen": 1600}
@@ -29,29 +30,31 @@ QUALITY = 82
 
 def photo_picture(file: FieldFile, sha256: str, size: str) -> Path:
     """A photo as a JPEG of one of ``SIZES``. Raises FileNotFoundError or UnreadablePhoto."""
-    return _kept(f"{sha256}-{size}", file, None, SIZES[size])
+    return _kept(f"{sha256}-{size}", file, lambda pixels: pixels, SIZES[size])
 
 
 def crop_picture(file: FieldFile, sha256: str, box: Sequence[float]) -> Path:
     """A box of a photo (x1, y1, x2, y2, upright photo pixels) as a JPEG, with a little around it."""
     x1, y1, x2, y2 = box
     dx, dy = (x2 - x1) * CROP_MARGIN, (y2 - y1) * CROP_MARGIN
-    around = (max(round(x1 - dx), 0), max(round(y1 - dy), 0), round(x2 + dx), round(y2 + dy))
-    return _kept(f"{sha256}-{'-'.join(map(str, around))}", file, around, CROP_SIDE)
+    left, top, right, bottom = max(round(x1 - dx), 0), max(round(y1 - dy), 0), round(x2 + dx), round(y2 + dy)
+
+    def cut(pixels: ImageArray) -> ImageArray:
+        return pixels[top:bottom, left:right]
+
+    return _kept(f"{sha256}-{left}-{top}-{right}-{bottom}", file, cut, CROP_SIDE)
 
 
 def packshot_picture(file: FieldFile, sha256: str) -> Path:
-    """A packshot as a small JPEG, on white where it is transparent."""
-    return _kept(f"{sha256}-pack", file, None, PACKSHOT_SIDE)
+    """A packshot cut to its product as a small JPEG, on white where it is transparent."""
+    return _kept(f"{sha256}-pack", file, trim_packshot, PACKSHOT_SIDE)
 
 
-def _kept(key: str, file: FieldFile, box: tuple[int, int, int, int] | None, side: int) -> Path:
+def _kept(key: str, file: FieldFile, cut: Callable[[ImageArray], ImageArray], side: int) -> Path:
     path = Path(settings.VAR_DIR) / "pictures" / key[:2] / f"{key}.jpg"
     if not path.exists():
         with file.storage.open(str(file.name), "rb") as source:
-            pixels = decode(source.read())
-        if box is not None:
-            pixels = pixels[box[1] : box[3], box[0] : box[2]]
+            pixels = cut(decode(source.read()))
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(f".{os.getpid()}.part")
         part.write_bytes(simplejpeg.encode_jpeg(_shrink(pixels, side), quality=QUALITY, colorspace="RGB"))

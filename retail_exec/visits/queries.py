@@ -76,6 +76,12 @@ def with_packshot(rows: QuerySet[Sku]) -> QuerySet[Sku]:
     return rows.annotate(picture=Subquery(first))
 
 
+def packshots(rows: QuerySet[Sku]) -> dict[int, int]:
+    """The id of each SKU's first packshot, by SKU id; SKUs without one are left out."""
+    first = Packshot.objects.filter(sku__in=rows).order_by("sku_id", "pk").distinct("sku_id")
+    return dict(first.values_list("sku_id", "pk"))
+
+
 def photos(visit: Visit) -> QuerySet[Photo]:
     """A visit's photos, with the number of facings found and of those a person should look at."""
     counted = Facing.objects.filter(run__photo=OuterRef("pk"), run__current=True).exclude(

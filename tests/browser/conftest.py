@@ -18,6 +18,7 @@ PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1280, heig
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 SECONDS = 1000
+expect.set_options(timeout=30 * SECONDS)  # a busy machine is no failure
 SignIn = Callable[[Membership, ViewportSize], Page]
 
 
@@ -56,7 +57,7 @@ def sign_in(chromium: Browser, live_server: LiveServer) -> Iterator[SignIn]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15 * SECONDS)
+        page.set_default_timeout(60 * SECONDS)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto("/accounts/login/")
         page.get_by_label("Email").fill(member.user.email)

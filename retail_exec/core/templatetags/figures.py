@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django import forms, template
 
@@ -41,7 +42,7 @@ def percent(value: float | None) -> str:
 @register.filter
 def amount(value: float) -> str:
     """A count or length without needless decimals: 12, 12.5."""
-    return f"{value:,.1f}".removesuffix(".0")
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.1f}".removesuffix(".0")
 
 
 @register.filter
@@ -70,8 +71,10 @@ def chosen(form: forms.Form) -> str:
 
 def _choices(field: forms.Field) -> list[tuple[object, object]]:
     """The choices of a plain choice field; other fields name their values themselves."""
-    plain = isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField)
-    return list(field.choices) if plain else []
+    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+        choices: Any = field.choices
+        return list(choices)
+    return []
 
 
 @register.inclusion_tag("partials/state.html")

@@ -72,9 +72,8 @@ function unsure() {
 
 function count() {
   const left = unsure().length;
-  const button = panel.querySelector("[data-next-unsure]");
-  button.hidden = left === 0;
-  panel.querySelector("[data-unsure-count]").textContent = left;
+  for (const button of viewer.querySelectorAll("[data-next-unsure]")) button.hidden = left === 0;
+  for (const number of viewer.querySelectorAll("[data-unsure-count]")) number.textContent = left;
   for (const legend of viewer.querySelectorAll("[data-legend]")) {
     const key = legend.dataset.legend === "plan" ? "plan" : "state";
     for (const item of legend.children) {

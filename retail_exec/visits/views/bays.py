@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from compliance.models import BayResult, PositionResult
 from recognition.models import RecognitionRun
+from retail_exec.catalog.models import Sku
 from retail_exec.core.access import get_or_404, member, member_view
 from retail_exec.stores.models import Bay
 from retail_exec.visits import boards, marks, queries, results
@@ -42,12 +43,7 @@ def planned(fit: BayResult) -> dict[str, Any]:
     rows = fit.assessment.positions.filter(bay=fit.bay_id).select_related(
         "planned__sku__brand", "substituted_by__brand"
     )
-    shots = (
-        queries.with_packshot(type(positions[0].sku).objects.filter(positions__in=positions))
-        if positions
-        else []
-    )
-    pictures = {sku.pk: sku.picture for sku in shots if sku.picture}
+    pictures = queries.packshots(Sku.objects.filter(positions__in=positions))
     return {
         "plan": boards.planned_board(positions, {r.planned_id: r for r in rows}, pictures),
         "positions": [r for r in rows if r.status != "correct"],
@@ -77,12 +73,11 @@ def position(request: HttpRequest, pk: int) -> HttpResponseBase:
         "planned__sku__brand", "planned__planogram", "substituted_by__brand", "bay", "assessment__visit"
     )
     row = get_or_404(member(request), rows, pk=pk)
+    sku = row.planned.sku_id
     context = {
         "position": row,
         "visit": row.assessment.visit,
-        "picture": queries.with_packshot(type(row.planned.sku).objects.filter(pk=row.planned.sku_id))
-        .get()
-        .picture,
+        "picture": queries.packshots(Sku.objects.filter(pk=sku)).get(sku),
         "seen": results.places(row.seen, "facing"),
         "gaps": results.places(row.gaps, "gap"),
     }

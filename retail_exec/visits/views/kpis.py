@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from compliance.kpis.registry import definitions
 from compliance.models import KpiResult, OutOfStock
+from retail_exec.catalog.models import Sku
 from retail_exec.core.access import get_or_404, member, member_view
 from retail_exec.visits import queries, results
 
@@ -44,7 +45,7 @@ def out_of_stock(request: HttpRequest, pk: int) -> HttpResponseBase:
     context = {
         "oos": row,
         "visit": visit,
-        "picture": queries.with_packshot(type(row.sku).objects.filter(pk=row.sku_id)).get().picture,
+        "picture": queries.packshots(Sku.objects.filter(pk=row.sku_id)).get(row.sku_id),
         "gaps": results.places(row.gaps, "gap"),
         "positions": row.assessment.positions.filter(planned__sku=row.sku).select_related("planned", "bay"),
         "photos": visit.photos.filter(bay__in=row.bays.all(), state="done"),
