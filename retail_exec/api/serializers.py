@@ -20,7 +20,10 @@ class OwnRelatedField(serializers.PrimaryKeyRelatedField):
 
     def get_queryset(self) -> QuerySet[Any]:
         """The visible rows."""
-        return visible(self.context["request"].membership, super().get_queryset())
+        rows = super().get_queryset()
+        if rows is None:
+            raise TypeError(f"{self.field_name}: give the field a queryset")
+        return visible(self.context["request"].membership, rows)
 
 
 class BaySerializer(serializers.ModelSerializer):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -66,9 +66,9 @@ class OwnedAdmin(admin.ModelAdmin):
     """Rows of one organisation."""
 
     form = OneOrganisationForm
-    autocomplete_fields: Any = ["organisation"]
-    list_filter: Any = ["organisation"]
-    list_select_related: Any = True
+    autocomplete_fields: ClassVar[Any] = ["organisation"]
+    list_filter: ClassVar[Any] = ["organisation"]
+    list_select_related: ClassVar[Any] = True
     list_per_page = 50
     show_full_result_count = False
 
@@ -83,7 +83,7 @@ class OwnedInline(admin.TabularInline):
 class ReadOnly:
     """Mixed into an admin of results: they are immutable, so they are shown and never edited."""
 
-    autocomplete_fields: Any = []
+    autocomplete_fields: ClassVar[Any] = []
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """No."""

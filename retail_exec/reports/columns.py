@@ -36,6 +36,10 @@ def _product(of: Callable[[Any], Any]) -> Callable[[Facing], Any]:
     return lambda facing: of(facing.product) if facing.product else None
 
 
+def _side(at: int) -> Callable[[Facing], float]:
+    return lambda facing: round(facing.box[at], 1)
+
+
 FACINGS = [
     *visit_columns(lambda facing: facing.run.photo.visit),
     Column("bay", "The bay photographed.", lambda f: f.run.photo.bay.name if f.run.photo.bay else None),
@@ -62,7 +66,7 @@ FACINGS = [
     Column("recognised_sku", "The product before any correction.", lambda f: f.sku.code if f.sku else None),
     Column("by_plan", "1 if the planogram helped to choose.", lambda f: int(f.verified_by_expectation)),
     *(
-        Column(name, f"Box on the photo, pixels: {side}.", lambda f, at=at: round(f.box[at], 1))
+        Column(name, f"Box on the photo, pixels: {side}.", _side(at))
         for at, (name, side) in enumerate([("x1", "left"), ("y1", "top"), ("x2", "right"), ("y2", "bottom")])
     ),
     Column("detector", "The model that found it.", lambda f: f.run.detector),

@@ -106,9 +106,18 @@ def as_csv(plan: Plan) -> bytes:
         for position, place in enumerate(places):
             spec = by_code()[place.sku]
             width, height = place.wide * _width(place.sku), place.high * spec.height_cm
-            sizes = [round(value, 1) for value in (x, floor - height, width, height)]
             positions.append(
-                ImportedPosition(shelf, position, spec.gtin.zfill(14), "", place.wide, place.high, *sizes)
+                ImportedPosition(
+                    shelf,
+                    position,
+                    gtin=spec.gtin.zfill(14),
+                    facings_wide=place.wide,
+                    facings_high=place.high,
+                    x_cm=round(x, 1),
+                    y_cm=round(floor - height, 1),
+                    width_cm=round(width, 1),
+                    height_cm=round(height, 1),
+                )
             )
             x += width
     return csv.export([ImportedPlanogram(plan.name, plan.category, tuple(positions))])

@@ -14,8 +14,8 @@ def kpi_table(organisation: Organisation) -> list[str]:
         assessment__organisation=organisation, assessment__current=True, bay=None, category=None, brand=None
     )
     chain = "assessment__visit__store__chain__name"
-    cells = {(row["key"], row[chain]): row for row in pooled(rows, "key", chain)}
-    cells |= {(row["key"], "All"): row for row in pooled(rows, "key")}
+    cells = {(str(row["key"]), str(row[chain])): row for row in pooled(rows, "key", chain)}
+    cells |= {(str(row["key"]), "All"): row for row in pooled(rows, "key")}
     chains = [*sorted({name for _, name in cells if name != "All"}), "All"]
     lines = ["".join([f"{'KPI':<40}", *(f"{name:>20}" for name in chains)])]
     for key, definition in REGISTRY.items():

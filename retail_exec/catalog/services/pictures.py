@@ -42,19 +42,25 @@ def open_folder(source: Path) -> Folder:
         raise PackshotFolderError(
             f"{source}: expected a folder of packshots or a ZIP file ({error})."
         ) from error
-    inside = [entry for entry in root.iterdir() if not entry.name.startswith(("__MACOSX", "."))]
+    inside = [entry for entry in entries(root) if not entry.name.startswith(("__MACOSX", "."))]
     return inside[0] if len(inside) == 1 and inside[0].is_dir() else root
 
 
 def pictures(folder: Folder) -> Iterator[Picture]:
     """``<sku>.jpg|png|webp|heic`` and ``<sku>/<any>.jpg…``, by name; other files are passed over."""
-    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+    for entry in entries(folder):
         if entry.is_dir():
-            for view in sorted(entry.iterdir(), key=lambda view: view.name):
+            for view in entries(entry):
                 if is_picture(view):
                     yield Picture(entry.name, f"{entry.name}/{view.name}", view)
         elif is_picture(entry):
             yield Picture(entry.stem, entry.name, entry)
+
+
+def entries(folder: Folder) -> list[Folder]:
+    """What the folder holds, by name."""
+    found: list[Folder] = [*folder.iterdir()]
+    return sorted(found, key=lambda entry: entry.name)
 
 
 def is_picture(entry: Folder) -> bool:
