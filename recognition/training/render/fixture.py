@@ -150,10 +150,10 @@ def draw_behind(canvas: Canvas, camera: Camera, bay: Bay, style: Furniture) -> N
     top = bay.rows[0].y - bay.rows[0].height - 8
     canvas.fill(camera.project(strip(0, bay.width, ((top, deep), (foot, deep)))), _tone(style.wall, 0.6))
     for row in bay.rows:
-        for k in range(5):
-            y = row.y - row.height * (1 - k / 5)
-            band = strip(0, bay.width, ((y, deep), (row.y - row.height * (0.8 - k / 5), deep)))
-            canvas.fill(camera.project(band), _tone(style.wall, 0.5 + 0.1 * k))
+        for k in range(14):
+            y0, y1 = (row.y - row.height * (1 - part) for part in (k / 14, (k + 1) / 14))
+            band = strip(0, bay.width, ((y0, deep), (y1, deep)))
+            canvas.fill(camera.project(band), _tone(style.wall, 0.5 + 0.5 * k / 14))
         if row.pegs or style.slots:
             xs, ys = (
                 np.arange(2.5, bay.width, max(5.0, bay.width / 40)),
@@ -181,9 +181,9 @@ def draw_board(canvas: Canvas, camera: Camera, bay: Bay, row: Row, style: Furnit
     above = camera.position[1] < row.y
     y = row.y if above else row.y + style.rail_height * 0.5
     light = (0.62, 0.9) if above else (0.16, 0.3)
-    for k, z in enumerate(np.linspace(row.depth, 0, 5)[:-1]):
-        band = strip(0, bay.width, ((y, float(z)), (y, float(z - row.depth / 4))))
-        canvas.fill(camera.project(band), _tone(style.metal, light[0] + (light[1] - light[0]) * k / 3))
+    for k, z in enumerate(np.linspace(row.depth, 0, 11)[:-1]):
+        band = strip(0, bay.width, ((y, float(z)), (y, float(z - row.depth / 10))))
+        canvas.fill(camera.project(band), _tone(style.metal, light[0] + (light[1] - light[0]) * k / 9))
 
 
 def draw_rail(canvas: Canvas, camera: Camera, bay: Bay, row: Row, style: Furniture) -> None:

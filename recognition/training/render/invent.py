@@ -71,7 +71,7 @@ def _block(
     high = fits if fits > 1 and spec.shape in STACKING and rng.random() < 0.75 else 1
     high = min(high, 2 if soft else 6)
     tight = float(rng.uniform(-0.16, 0.04)) if soft and not row.pegs else 0.0
-    if soft and rng.random() < habits.heaped:
+    if soft and not row.pegs and rng.random() < habits.heaped:
         habits = replace(habits, turned=25.0, leaning=24.0, pulled_back=0.5)
         high, tight = max(2, high), -0.25
     for _ in range(wide):

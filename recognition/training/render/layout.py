@@ -147,6 +147,7 @@ def column(
     behind = min(habits.deep, int(room // (spec.depth_cm * 1.02))) if rng.random() > 0.1 else 0
     units = []
     fallen = high == 1 and not row.pegs and rng.random() < habits.fallen
+    behind = 0 if fallen else behind
     for depth in range(max(behind, 0), -1, -1):
         foot = row.y
         for stack in range(high):
