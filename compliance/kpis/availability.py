@@ -196,7 +196,7 @@ def _value(
     assessed = [a for a in found if a.assessed]
     hits = [a for a in assessed if a.present is present]
     chances = [a.chance if present else 1.0 - a.chance for a in assessed]
-    low, high = count_interval(chances, float(len(assessed))) or (None, None)
+    span = None if scope else count_interval(chances, float(len(assessed)))
     left = len(found) - len(assessed)
     return KpiValue(
         key=key,
@@ -204,8 +204,8 @@ def _value(
         denominator=float(len(assessed)),
         scope=scope or {},
         coverage=len(assessed) / len(found) if found else None,
-        low=low,
-        high=high,
+        low=span[0] if span else None,
+        high=span[1] if span else None,
         numerator_items=tuple(_item(a) for a in hits),
         denominator_items=tuple(_item(a) for a in assessed),
         note=f"{left} expected products not assessed: no photo shows their place." if left else "",
