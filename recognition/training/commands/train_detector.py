@@ -1,4 +1,4 @@
-"""Trains the one-class product detector on labelled photos (folders with annotations.json)."""
+"""Trains the one-class product detector on labelled photos."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ def run(args: Namespace) -> None:
     import cv2
     import torch
 
-    from recognition.training.detector.data import read_folder
     from recognition.training.detector.model import Detector
     from recognition.training.detector.starting_weights import load_run, load_yolox_nano
     from recognition.training.detector.train import Recipe, train
+    from recognition.training.evaluate.photos import read_photos
 
     torch.set_num_threads(args.threads)
     cv2.setNumThreads(args.threads)
     torch.manual_seed(args.seed)
     photos = []
     for name in args.data:
-        folder, _, times = name.partition(":")
-        photos += read_folder(Path(folder)) * int(times or 1)
+        source, _, times = name.partition(":")
+        photos += read_photos(source) * int(times or 1)
     model = Detector()
     if args.yolox_nano:
         load_yolox_nano(model, args.yolox_nano)

@@ -1,16 +1,9 @@
-"""Labelled photos on disk and the batches made of them.
-
-A data folder holds COCO labels in ``annotations.json`` and the photos beside it; ``iscrowd`` boxes are ignore
-regions.
-"""
+"""The training batches made of labelled photos."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -18,30 +11,7 @@ from torch import Tensor
 from recognition.training.detector.looks import restyle
 from recognition.training.detector.losses import Truth
 from recognition.training.detector.views import Scene, compose
-from recognition.training.evaluate.detection import Labelled, read_coco
-from recognition.types import ImageArray
-
-
-@dataclass(frozen=True, slots=True)
-class Photo:
-    """A labelled photo: where its picture lies, and its truth in photo pixels."""
-
-    path: Path
-    truth: Labelled
-
-
-def read_folder(folder: Path) -> list[Photo]:
-    """Return the photos of a data folder that carry any label."""
-    truths = read_coco(folder / "annotations.json")
-    return [Photo(folder / truth.file, truth) for truth in truths]
-
-
-def read_picture(path: Path) -> ImageArray:
-    """Return a picture file upright as (h, w, 3) RGB uint8; raise ValueError if it is none."""
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if image is None:
-        raise ValueError(f"{path} is missing or no picture")
-    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+from recognition.training.evaluate.photos import Photo, read_picture
 
 
 class Batches:

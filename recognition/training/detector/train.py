@@ -16,11 +16,12 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from recognition.training.detector.data import Batches, Photo
+from recognition.training.detector.data import Batches
 from recognition.training.detector.losses import Truth, detection_loss
 from recognition.training.detector.model import Detector, anchor_centres
+from recognition.training.evaluate.photos import Photo
 
-SAVE_EVERY = 200
+SAVE_EVERY = 50
 """Steps between checkpoints."""
 
 
@@ -55,9 +56,11 @@ def train(model: Detector, photos: Sequence[Photo], out: Path, recipe: Recipe) -
     with ThreadPoolExecutor(1) as ahead, (out / "log.jsonl").open("a", encoding="utf-8") as log:
         coming = ahead.submit(batches, run.step)
         while run.progress < 1:
+            start = time.monotonic()
             pictures, truths = coming.result()
             coming = ahead.submit(batches, run.step + 1)
             losses = run.learn(pictures.to(device), [_on(truth, device) for truth in truths])
+            run.minutes += (time.monotonic() - start) / 60
             bar.n = min(run.minutes, recipe.minutes)
             bar.set_postfix({name: f"{value:.3f}" for name, value in losses.items()})
             if run.step % 20 == 0:
@@ -90,7 +93,6 @@ class Run:
 
     def learn(self, pictures: torch.Tensor, truths: list[Truth]) -> dict[str, float]:
         """Make one step; return the losses."""
-        start = time.monotonic()
         warm = min(1.0, (self.step + 1) / self.recipe.warmup)
         rate = self.recipe.rate * warm * (0.02 + 0.98 * (1 + math.cos(math.pi * self.progress)) / 2)
         for group in self.optimiser.param_groups:
@@ -106,7 +108,6 @@ class Run:
         self.optimiser.step()
         self._follow()
         self.step += 1
-        self.minutes += (time.monotonic() - start) / 60
         return {name: float(value.detach()) for name, value in losses.items()}
 
     def save(self, path: Path) -> None:

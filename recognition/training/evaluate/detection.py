@@ -133,11 +133,11 @@ def judge_photos(photos: Sequence[tuple[Sequence[Detection], Labelled]], iou: fl
     return judged
 
 
-def best_threshold(photos: Sequence[tuple[Sequence[Detection], Labelled]], iou: float = 0.7) -> float:
-    """Return the score threshold, in hundredths, of the best F1 at ``iou``; the middle one of equals."""
-    judged = judge_photos(photos, iou)
+def best_threshold(*sets: Sequence[tuple[Sequence[Detection], Labelled]], iou: float = 0.7) -> float:
+    """Return the score threshold, in hundredths, of the sets' best mean F1; the middle one of equals."""
+    judged = [judge_photos(photos, iou) for photos in sets]
     steps = [round(step / 100, 2) for step in range(2, 99)]
-    scores = [precision_recall(judged, step)[2] for step in steps]
+    scores = [float(np.mean([precision_recall(photos, step)[2] for photos in judged])) for step in steps]
     best = [step for step, score in zip(steps, scores, strict=True) if score == max(scores)]
     return best[len(best) // 2]
 

@@ -1,0 +1,61 @@
+"""The detector's model card: where it comes from, how it was made, how good it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+FIGURES = ("images", "boxes", "precision_70", "recall_70", "f1_70", "f1_50", "ap", "ap75")
+
+CARD = """# {name} {version}
+
+Finds every product package on a shelf photo: one class, one box a package, judged by its front facing.
+
+- **Role:** detector, `{file}`, {parameters:,} parameters, sha256 `{sha256}`
+- **Licence:** {licence}
+- **Starting weights:** YOLOX-nano, COCO (Ge et al., 2021), Apache-2.0.
+- **Data:** shelf photos rendered by this project (`recognition/training/render`; pictures on the packs cut
+from
+  GroceryStoreDataset photos, MIT), and photos of the price-tag set (MIT) with this project's own labels in
+  `recognition/training/labels/price_tags_shelves.json`. No other photo was seen in training.
+- **Input:** RGB uint8 photo, long side scaled to {long_side} pixels, padded to multiples of {multiple}.
+- **Operating point:** score {score_threshold}, suppression at IoU {nms_iou}; the score has the best mean F1
+at
+  IoU 0.7 on {tuned_on}.
+- **Code:** commit `{commit}`.
+
+## Recipe
+
+{recipe_text}
+```
+{commands}
+```
+
+## Figures
+
+At IoU 0.7 unless the name says otherwise, at the operating point; average precision over all scores.
+
+{table}
+
+{remarks}
+"""
+
+
+def write_card(
+    entry: Mapping[str, Any], facts: Mapping[str, Any], figures: Mapping[str, Mapping[str, Any]]
+) -> str:
+    """Return the card as Markdown.
+
+    entry: of the manifest. facts: parameters, commit, commands, tuned_on, recipe_text, remarks.
+    figures: by set.
+    """
+    head = f"| set | {' | '.join(FIGURES)} |\n|---{'|---' * len(FIGURES)}|"
+    rows = [
+        f"| {name} | {' | '.join(_number(row[key]) for key in FIGURES)} |" for name, row in figures.items()
+    ]
+    fields = {**entry, **entry["preprocessing"], **entry["settings"], **facts}
+    return CARD.format(table="\n".join([head, *rows]), **fields)
+
+
+def _number(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:.3f}"
