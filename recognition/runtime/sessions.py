@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 
-import onnxruntime  # type: ignore[import-untyped]
+import onnxruntime
 
 from recognition.runtime.manifest import ModelEntry
 
