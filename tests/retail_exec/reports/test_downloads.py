@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -16,7 +17,7 @@ from compliance.models import KpiResult
 from recognition.models import Facing
 from retail_exec.accounts.models import Membership
 from retail_exec.catalog.models import Sku
-from retail_exec.reports.columns import FACINGS, KPIS
+from retail_exec.reports.columns import FACINGS, KPIS, Column
 from retail_exec.reports.csv import safe
 from retail_exec.reports.queries import current_kpis, pooled
 from tests import factories as make
@@ -146,3 +147,9 @@ def test_pooling_adds_up_both_sides(world: World) -> None:
     assert found["osa"]["numerator_sum"] == 4
     assert found["eye_level"]["pooled_value"] is None
     assert KpiResult.objects.filter(key="osa").count() == 2
+
+
+@pytest.mark.parametrize("columns", [FACINGS, KPIS], ids=NAMES)
+def test_every_column_is_described(columns: list[Column]) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "downloads.md").read_text(encoding="utf-8")
+    assert [c.name for c in columns if f"| `{c.name}` | {c.meaning} |" not in text] == []
