@@ -11,6 +11,9 @@ Points = NDArray[np.float64]
 """(n, 3) points in the shop: centimetres, x right, y down, z into the shelf; the bay's front plane is z =
 0."""
 
+NEAR = 5.0
+"""Nearer than this, cm, nothing is painted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Camera:
@@ -35,6 +38,20 @@ class Camera:
         half = 0.5 * float(np.hypot(self.width, self.height))
         radius2 = np.minimum((centred**2).sum(axis=1, keepdims=True) / half**2, 2.0)
         return centred * (1 + self.bend * radius2) + np.array([self.width / 2, self.height / 2])
+
+    def outline(self, polygon: Points) -> NDArray[np.float64]:
+        """Photo pixels (m, 2) of a polygon (n, 3), without what is not at least ``NEAR`` cm ahead."""
+        depth = (polygon - self.position) @ self.rotation[2] - NEAR
+        if (depth >= 0).all():
+            return self.project(polygon)
+        kept = []
+        for i in range(len(polygon)):
+            here, there = depth[i - 1], depth[i]
+            if (here >= 0) != (there >= 0):
+                kept.append(polygon[i - 1] + (polygon[i] - polygon[i - 1]) * (here / (here - there)))
+            if there >= 0:
+                kept.append(polygon[i])
+        return self.project(np.array(kept).reshape(-1, 3))
 
     def plane_homography(self) -> NDArray[np.float64]:
         """(3, 3) of the front plane, (x, y, 1) cm -> photo pixels, without the lens's bend."""

@@ -50,7 +50,9 @@ class Canvas:
         self.ids[y0:y1, x0:x1][alpha > 127] = unit
 
     def fill(self, polygon: NDArray[np.float64], colour: Colour, unit: int = 0) -> None:
-        """Paint a polygon, (n, 2) photo pixels, in one colour."""
+        """Paint a polygon, (n, 2) photo pixels, in one colour; fewer than three corners paint nothing."""
+        if len(polygon) < 3:
+            return
         bounded = np.clip(polygon, -8000, 8000)
         points = np.round(bounded * (1 << _SHIFT)).astype(np.int32)[None]
         cv2.fillPoly(self.image, points, colour, cv2.LINE_AA, _SHIFT)

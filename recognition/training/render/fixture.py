@@ -15,6 +15,8 @@ from recognition.training.render.paint import Colour, hsv
 from recognition.training.render.tags import price_tag, tag_aspect
 from recognition.types import ImageArray
 
+_AISLE = -250.0
+"""z to which the floor reaches, cm: the other side of the aisle."""
 _STEPS = 9
 """Pieces a long edge is cut into, so that the lens can bend it."""
 
@@ -123,16 +125,13 @@ def scenery(rng: np.random.Generator, width: int, height: int, colour: Colour) -
 
 def _draw_floor_joints(canvas: Canvas, camera: Camera, foot: float, style: Furniture) -> None:
     """Joints of tiles, or of planks that run along the aisle."""
-    near = max(-300.0, float(camera.position[2]) + 20)
     tile, joint = style.tile, max(0.3, 0.025 * style.tile)
     tone = _tone(style.floor, style.joint)
-    across = [
-        [[x, foot, near], [x + joint, foot, near], [x + joint, foot, 0], [x, foot, 0]]
-        for x in np.arange(-480, 960, tile * (3 if style.planks else 1))
-    ]
-    _fill_all(canvas, camera, across, tone)
-    for z in np.arange(near, 0, tile * (0.4 if style.planks else 1)):
-        canvas.fill(camera.project(strip(-480, 960, ((foot, float(z)), (foot, float(z + joint))))), tone)
+    for x in np.arange(-480, 960, tile * (3 if style.planks else 1)):
+        line = np.array([[x, foot, _AISLE], [x + joint, foot, _AISLE], [x + joint, foot, 0], [x, foot, 0]])
+        canvas.fill(camera.outline(line), tone)
+    for z in np.arange(_AISLE, 0, tile * (0.4 if style.planks else 1)):
+        canvas.fill(camera.outline(strip(-480, 960, ((foot, float(z)), (foot, float(z + joint))))), tone)
 
 
 def draw_behind(canvas: Canvas, camera: Camera, bay: Bay, style: Furniture) -> None:
@@ -141,19 +140,17 @@ def draw_behind(canvas: Canvas, camera: Camera, bay: Bay, style: Furniture) -> N
     foot = bay.bottom + 16
     far = 600.0
     canvas.fill(
-        camera.project(
-            strip(-far, bay.width + far, ((foot, max(-300.0, float(camera.position[2]) + 20)), (foot, 150)))
-        ),
+        camera.outline(strip(-far, bay.width + far, ((foot, _AISLE), (foot, 150)))),
         style.floor,
     )
     _draw_floor_joints(canvas, camera, foot, style)
     top = bay.rows[0].y - bay.rows[0].height - 8
-    canvas.fill(camera.project(strip(0, bay.width, ((top, deep), (foot, deep)))), _tone(style.wall, 0.6))
+    canvas.fill(camera.outline(strip(0, bay.width, ((top, deep), (foot, deep)))), _tone(style.wall, 0.6))
     for row in bay.rows:
         for k in range(14):
             y0, y1 = (row.y - row.height * (1 - part) for part in (k / 14, (k + 1) / 14))
             band = strip(0, bay.width, ((y0, deep), (y1, deep)))
-            canvas.fill(camera.project(band), _tone(style.wall, 0.5 + 0.5 * k / 14))
+            canvas.fill(camera.outline(band), _tone(style.wall, 0.5 + 0.5 * k / 14))
         if row.pegs or style.slots:
             xs, ys = (
                 np.arange(2.5, bay.width, max(5.0, bay.width / 40)),
@@ -166,12 +163,12 @@ def draw_behind(canvas: Canvas, camera: Camera, bay: Bay, style: Furniture) -> N
                 _tone(style.wall, 0.2),
             )
     for x in np.arange(style.upright, bay.width - 5, style.upright):
-        canvas.fill(camera.project(_upright(x - 1.5, x + 1.5, top, foot, deep - 1)), _tone(style.wall, 0.8))
+        canvas.fill(camera.outline(_upright(x - 1.5, x + 1.5, top, foot, deep - 1)), _tone(style.wall, 0.8))
         slots = [_upright(x - 0.4, x + 0.4, y, y + 3, deep - 1) for y in np.arange(top, foot, 5)]
         _fill_all(canvas, camera, slots, _tone(style.wall, 0.15))
     for x in (0.0, bay.width):
         side = np.array([[x, top, 0], [x, foot, 0], [x, foot, deep], [x, top, deep]])
-        canvas.fill(camera.project(side), _tone(style.metal, 0.5))
+        canvas.fill(camera.outline(side), _tone(style.metal, 0.5))
 
 
 def draw_board(canvas: Canvas, camera: Camera, bay: Bay, row: Row, style: Furniture) -> None:
@@ -183,7 +180,7 @@ def draw_board(canvas: Canvas, camera: Camera, bay: Bay, row: Row, style: Furnit
     light = (0.62, 0.9) if above else (0.16, 0.3)
     for k, z in enumerate(np.linspace(row.depth, 0, 11)[:-1]):
         band = strip(0, bay.width, ((y, float(z)), (y, float(z - row.depth / 10))))
-        canvas.fill(camera.project(band), _tone(style.metal, light[0] + (light[1] - light[0]) * k / 9))
+        canvas.fill(camera.outline(band), _tone(style.metal, light[0] + (light[1] - light[0]) * k / 9))
 
 
 def draw_rail(canvas: Canvas, camera: Camera, bay: Bay, row: Row, style: Furniture) -> None:
@@ -193,10 +190,10 @@ def draw_rail(canvas: Canvas, camera: Camera, bay: Bay, row: Row, style: Furnitu
     z, height = -1.0, style.rail_height
     for part, light in ((0.0, 1.15), (0.12, 1.0), (0.55, 0.9), (0.86, 0.62)):
         band = strip(0, bay.width, ((row.y + part * height, z), (row.y + height, z)))
-        canvas.fill(camera.project(band), _tone(style.rail, light))
+        canvas.fill(camera.outline(band), _tone(style.rail, light))
     if style.fence:
         top = row.y - style.fence
-        canvas.fill(camera.project(strip(0, bay.width, ((top, z), (top + 0.5, z)))), style.fence_colour)
+        canvas.fill(camera.outline(strip(0, bay.width, ((top, z), (top + 0.5, z)))), style.fence_colour)
         step = 1.2 if bay.width < 140 else 2.4
         rods = [_upright(x, x + 0.3, top, row.y, z) for x in np.arange(0, bay.width, step)]
         _fill_all(canvas, camera, rods, _tone(style.fence_colour, 0.92))
@@ -209,9 +206,9 @@ def draw_uprights(
     foot, top = bay.bottom + 16, bay.rows[0].y - bay.rows[0].height - 8
     wide = float(rng.choice([2.5, 4.0]))
     for x in (-wide, bay.width):
-        canvas.fill(camera.project(_upright(x, x + wide, top, foot, 0.0)), _tone(style.metal, 0.85))
+        canvas.fill(camera.outline(_upright(x, x + wide, top, foot, 0.0)), _tone(style.metal, 0.85))
     plinth = strip(0, bay.width, ((bay.bottom + style.rail_height, 1.0), (foot, 1.0)))
-    canvas.fill(camera.project(plinth), _tone(style.metal, 0.45))
+    canvas.fill(camera.outline(plinth), _tone(style.metal, 0.45))
 
 
 def draw_label(canvas: Canvas, camera: Camera, bay: Bay, label: Label, style: Furniture) -> np.ndarray:

@@ -156,12 +156,15 @@ def _paint(
     above = [i for i, row in enumerate(bay.rows) if row.y < eye]
     for index in above + list(range(len(bay.rows) - 1, len(above) - 1, -1)):
         row = bay.rows[index]
-        fixture.draw_board(canvas, camera, bay, row, style)
+        if row.y >= eye:
+            fixture.draw_board(canvas, camera, bay, row, style)
         for unit in sorted(by_shelf[index], key=lambda u: (-u.z, -abs(u.x - camera.position[0]), u.stack)):
             draw_unit(canvas, camera, unit, row.depth, drawn)
         for tray in bay.trays:
             if tray.shelf == index:
                 draw_tray(canvas, camera, tray, row)
+        if row.y < eye:
+            fixture.draw_board(canvas, camera, bay, row, style)
         fixture.draw_rail(canvas, camera, bay, row, style)
     fixture.draw_uprights(canvas, camera, bay, style, rng)
     for label in bay.labels:

@@ -91,6 +91,15 @@ def test_camera_sees_the_width_asked_for() -> None:
     assert above.project(np.array([[50, 40, 0.0]]))[0] == pytest.approx([400, 300])
 
 
+def test_what_lies_behind_the_camera_is_cut_away() -> None:
+    camera = look_at((50, 40), 100, (800, 600))
+    floor = np.array([[0, 80, -500], [100, 80, -500], [100, 80, 0], [0, 80, 0.0]])
+    seen = camera.outline(floor)
+    assert len(seen) == 4
+    assert seen[:, 1].min() == pytest.approx(300 + 40 * 8)
+    assert len(camera.outline(floor - [0, 0, 600])) == 0
+
+
 def test_equal_seeds_give_equal_photos_and_others_do_not() -> None:
     first, again, other = (render_scene(seed, size=(320, 240), products=(8, 20)) for seed in (3, 3, 4))
     assert np.array_equal(first.image, again.image)
