@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from compliance.importers import csv
+from compliance import importers
 from compliance.importers.values import FindSku, ImportedPlanogram, LeftRow, resolve
 from compliance.models import Planogram, PlanogramPosition
 from compliance.types import Planogram as Plan
@@ -80,23 +80,21 @@ def import_planogram(
     """Store the planograms of a file: all of its good rows, or nothing if the file cannot be read.
 
     name: for a planogram that the file does not name; else the file's own name. bays: where they apply; a new
-    version takes over its predecessor's bays when none are given. effective_from: a first version without it
-    has always been in force, a later one is from today. Raises PlanogramFileError.
+    version takes over its predecessor's bays when none are given. effective_from: else the file's date; a
+    first version without either has always been in force, a later one is from today. Raises PlanogramFileError.
     """
-    Organisation.objects.select_for_update(no_key=True).get(
-        pk=organisation.pk
-    )  # versions count without holes
-    parsed = csv.parse(content, name or PurePath(file_name).stem)
+    # One import at a time, so that versions count without holes.
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+    parsed = importers.parse(content, file_name)
     skus = list(Sku.objects.filter(organisation=organisation))
     gtins = {sku.code: sku.gtin for sku in skus}
     outcome = PlanogramImport(left=list(parsed.left), remarks=list(parsed.remarks))
-    for found in named_apart(parsed.planograms):
+    for found in named_apart(parsed.planograms, PurePath(file_name).stem, name):
         plan, left = resolve(found, finder(skus))
         outcome.left.extend(left)
         if plan.positions:
-            stored = (
-                None if dry_run else _store(organisation, plan, file_name, list(bays), effective_from, skus)
-            )
+            start = effective_from or _day(found.effective)
+            stored = None if dry_run else _store(organisation, plan, file_name, list(bays), start, skus)
             outcome.planograms.append(Imported(plan, stored.version if stored else None, gtins))
     outcome.left.sort(key=lambda row: row.line)
     return outcome
@@ -113,13 +111,19 @@ def finder(skus: Iterable[Sku]) -> FindSku:
     return find
 
 
-def named_apart(planograms: Sequence[ImportedPlanogram]) -> list[ImportedPlanogram]:
-    """A planogram is the plan of one bay: one that spans several bays becomes one for each of them."""
+def named_apart(planograms: Sequence[ImportedPlanogram], stem: str, name: str) -> Iterator[ImportedPlanogram]:
+    """The planograms with names of their own: one that occurs more than once gets its bay or a number behind.
+
+    stem: what the importers call a planogram without a name; it becomes ``name``, if that is given.
+    """
     names = Counter(plan.name for plan in planograms)
-    return [
-        replace(plan, name=f"{plan.name}, {plan.bay}") if names[plan.name] > 1 and plan.bay else plan
-        for plan in planograms
-    ]
+    taken: Counter[str] = Counter()
+    for plan in planograms:
+        own = name if name and plan.name == stem else plan.name
+        if names[plan.name] > 1 and plan.bay:
+            own = f"{own}, {plan.bay}"
+        taken[own] += 1
+        yield replace(plan, name=own if taken[own] == 1 else f"{own} ({taken[own]})")
 
 
 def find_bays(organisation: Organisation, wanted: str) -> list[Bay]:
@@ -127,6 +131,10 @@ def find_bays(organisation: Organisation, wanted: str) -> list[Bay]:
     store, _, bay = wanted.rpartition("/")
     found = Bay.objects.filter(store__organisation=organisation, name__iexact=bay)
     return list(found.filter(store__code__iexact=store) if store else found)
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _store(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
@@ -11,9 +12,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from compliance import importers
 from compliance.importers.values import PlanogramFileError
 from compliance.models import Planogram, PlanogramPosition
-from compliance.services.import_planogram import find_bays, import_planogram
+from compliance.services.import_planogram import find_bays, import_planogram, named_apart
 from compliance.services.inputs import plan_in_force
 from retail_exec.accounts.models import Organisation
 from retail_exec.catalog.models import Sku
@@ -156,3 +158,24 @@ def test_the_command_says_what_is_wrong(
     with pytest.raises(CommandError, match=why):
         call_command("import_planogram", str(file), "--organisation", ours.slug, *options)
     assert Planogram.objects.count() == 0
+
+
+def test_other_formats_come_in_the_same_way(ours: Organisation) -> None:
+    content = json.dumps(
+        {
+            "planogram": {
+                "width": 10, "height": 5, "products": [{"id": "A", "name": "x", "w": 2, "h": 4}],
+                "fixtures": [{"id": "f", "w": 10, "h": 1, "x": 0, "y": 4}],
+                "positions": [{"id": "p", "productId": "A", "fixtureId": "f", "x": 1, "y": 0}],
+            }
+        }
+    )  # fmt: skip
+    done = import_planogram(ours, content.encode(), "window.json", name="Shop window 1.5")
+    assert [p.plan.name for p in done.planograms] == ["Shop window 1.5"]
+    assert PlanogramPosition.objects.get().sku.code == "A"
+
+
+def test_planograms_of_one_name_in_one_file_are_kept_apart(ours: Organisation) -> None:
+    first, second = (importers.csv.parse(plan("P,,0,0,,A")).planograms[0] for _ in range(2))
+    named = named_apart([first, second, replace(first, name="Q")], "file", "")
+    assert [p.name for p in named] == ["P", "P (2)", "Q"]

@@ -17,7 +17,7 @@ from retail_exec.stores.models import Bay
 
 
 class Command(BaseCommand):
-    help = "Import a planogram file (CSV). Importing a name again makes its next version."
+    help = "Import a planogram file: CSV, PSA or JSON. Importing a name again makes its next version."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
