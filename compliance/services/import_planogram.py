@@ -81,7 +81,8 @@ def import_planogram(
 
     name: for a planogram that the file does not name; else the file's own name. bays: where they apply; a new
     version takes over its predecessor's bays when none are given. effective_from: else the file's date; a
-    first version without either has always been in force, a later one is from today. Raises PlanogramFileError.
+    first version without either has always been in force, a later one is from today.
+    Raises PlanogramFileError.
     """
     # One import at a time, so that versions count without holes.
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
