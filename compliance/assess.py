@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from compliance import kpis  # noqa: F401  fills the register
 from compliance.kpis.availability import out_of_stock
 from compliance.kpis.context import build_context
 from compliance.kpis.registry import compute_all, definition_version

@@ -14,6 +14,8 @@ from compliance.match.place import Placed
 from compliance.match.plan import PlanMap
 from compliance.types import FacingRef
 
+OUTSIDE = 0.25
+"""A unit whose centre lies this part of its width beyond the bay stands in the next bay."""
 ROW_CM = 200.0
 """A row further counts like this many centimetres when a misplaced product is looked for."""
 
@@ -46,6 +48,7 @@ def assign(units: list[Placed], plan: PlanMap) -> Assignment:
     owner_of = {unit.ref: index for index, own in made.own.items() for unit in own}
     for row in rows:
         _join_neighbours(row, owner_of, plan, made)
+    _leave_next_bay(plan, made)
     _find_moved(_blocks(rows, made), plan, made)
     _name_swaps(plan, made)
     return made
@@ -81,6 +84,22 @@ def _join_neighbours(
             if unit.ref not in owner_of and unit.facing.sku == plan.positions[index].sku:
                 _release(unit, made)
                 made.own[index].append(unit)
+
+
+def _leave_next_bay(plan: PlanMap, made: Assignment) -> None:
+    """Where a position at the end of the bay has more facings than planned, those beyond the end are the next
+    bay's."""
+    for index, units in made.own.items():
+        beyond = [unit for unit in units if is_outside(unit, plan)]
+        for unit in beyond[: max(0, len(units) - plan.positions[index].facings)]:
+            units.remove(unit)
+            made.loose.append(unit)
+
+
+def is_outside(unit: Placed, plan: PlanMap) -> bool:
+    """Whether a unit stands beyond the ends of the bay."""
+    slack = OUTSIDE * unit.width
+    return not -slack <= unit.x <= plan.extent + slack
 
 
 def _release(unit: Placed, made: Assignment) -> None:

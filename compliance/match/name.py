@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compliance.match.align import OTHER_PRODUCT, UNKNOWN_BUT_CANDIDATE, could_be
-from compliance.match.assign import Assignment
+from compliance.match.assign import Assignment, is_outside
 from compliance.match.place import Placed, PlacedGap
 from compliance.match.plan import PlanMap
 from compliance.types import (
@@ -23,8 +23,6 @@ from recognition.types import FacingStatus
 
 ENOUGH = 0.5
 """A position is assessed when the photos show at least this part of its columns."""
-OUTSIDE = 0.25
-"""An unplanned unit whose centre lies this part of its width beyond the bay stands in the next bay."""
 
 
 def facing_match(seen: float, planned: float) -> float:
@@ -50,8 +48,7 @@ def name_unplanned(
     """The unplanned facings of the bay, and the units that stand outside it."""
     unplanned, outside = [], set()
     for unit in made.loose:
-        slack = OUTSIDE * unit.width
-        if not -slack <= unit.x <= plan.extent + slack:
+        if is_outside(unit, plan):
             outside.add(unit.ref)
             continue
         unplanned.append(UnplannedFacing(unit.ref, _kind(unit.facing.sku, products), unit.facing.sku))

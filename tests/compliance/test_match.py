@@ -88,8 +88,9 @@ def test_unplanned_facings_are_told_apart(word: str, kind: UnplannedKind) -> Non
 
 
 def test_more_facings_than_planned_belong_to_their_position() -> None:
-    match = matched("A A A B C", plan("A A B C _"))
-    assert statuses(match) == {"0/0": "wrong_facings", "0/1": "correct", "0/2": "correct"}
+    match = matched("A A A B C\nD D E E Y", plan("A A B C _\nD D E E Y"))
+    assert {key for key, status in statuses(match).items() if status != "correct"} == {"0/0"}
+    assert match.positions[0].status is PositionStatus.WRONG_FACINGS
     assert len(match.positions[0].seen) == 3
     assert match.positions[0].lenient_credit == pytest.approx(2 / 3)
 
@@ -116,6 +117,13 @@ def test_products_of_the_next_bay_are_left_out() -> None:
     match = matched("B C X X\nE E Y Y")
     assert not match.unplanned
     assert len(match.counted) == 4
+
+
+def test_a_product_that_goes_on_in_the_next_bay_is_not_over_faced() -> None:
+    match = matched("A A B C C C\nD D E E E Y")
+    assert set(statuses(match).values()) == {"correct"}
+    assert not match.unplanned
+    assert len(match.counted) == 8
 
 
 def test_a_mirrored_bay_follows_the_plan() -> None:
