@@ -10,7 +10,7 @@ import cv2
 from recognition.types import Detection, ImageArray, Quality
 
 WORKING_PIXELS = 1_000_000
-TOO_BLURRED, SOFT = 12.0, 60.0
+TOO_BLURRED, SOFT = 6.0, 60.0
 TOO_DARK, DIM = 18.0, 50.0
 TOO_BRIGHT, PALE = 245.0, 215.0
 BURNT_SHARE = 0.35

@@ -35,7 +35,7 @@ class NumpyGallery:
     ) -> None:
         self.version = version
         self._names, self._rows = np.unique(np.asarray(skus, dtype=object).astype(str), return_inverse=True)
-        self._vectors = np.asarray(vectors, np.float32).reshape(len(skus), -1)
+        self._vectors = np.asarray(vectors, np.float32)
         self._packshots = list(packshots) or [""] * len(skus)
 
     def search(self, vectors: FloatArray, k: int) -> list[list[Candidate]]:
