@@ -33,6 +33,13 @@ def figure(value: float | None, unit: str = "share") -> str:
     return f"{value:,.0f}"
 
 
+@register.simple_tag
+def interval(low: float, high: float, unit: str = "share") -> str:
+    """Two ends of an interval, the unit said once: 40.4–46.8 %."""
+    first, last = figure(low, unit), figure(high, unit)
+    return first if first == last else f"{first.removesuffix(' %').removesuffix(' cm')}–{last}"
+
+
 @register.filter
 def percent(value: float | None) -> str:
     """A part of one in whole per cent."""

@@ -97,6 +97,7 @@ def results_context(row: Visit) -> dict[str, Any]:
     return {
         "assessment": assessment,
         "cards": first,
+        "expected": any(v.row.denominator for card in first if card.key == "osa" for v in card.values),
         "more_cards": others,
         "bay_results": assessment.bays.select_related("bay", "planogram").order_by("bay__name"),
         "missing": assessment.out_of_stock.select_related("sku__brand").prefetch_related("bays"),
