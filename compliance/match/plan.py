@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
@@ -63,9 +63,7 @@ class PlanMap:
         )
 
 
-def plan_map(
-    planogram: Planogram, width_of: Callable[[str], float], bay_width: float | None = None
-) -> PlanMap:
+def plan_map(planogram: Planogram, width_of: UnitWidths, bay_width: float | None = None) -> PlanMap:
     """Lay the plan out in centimetres.
 
     A shelf whose positions all say where they stand keeps that geometry; otherwise its positions follow
@@ -80,7 +78,8 @@ def plan_map(
     owner = np.repeat(np.arange(len(positions)), wide)
     column = np.concatenate([np.arange(n) for n in wide]) if len(wide) else np.zeros(0)
     width = ((right - left) / np.maximum(wide, 1))[owner]
-    extent = planogram.width_cm or bay_width or float(right.max(initial=0.0))
+    measured = width_of.scaled or any(p.x_cm is not None for p in positions)
+    extent = (planogram.width_cm or bay_width or 0.0) if measured else 0.0
     return PlanMap(
         positions=positions,
         owner=owner,
@@ -94,33 +93,50 @@ def plan_map(
     )
 
 
-def unit_widths(products: dict[str, Product], photos: Iterable[BayPhoto]) -> Callable[[str], float]:
-    """Width of one unit in centimetres by SKU: the catalogue's, else as seen in the photos, else a usual
-    one."""
-    seen: dict[str, list[float]] = {}
-    for photo in photos:
-        for facing in photo.layout.facings:
-            if facing.sku is not None:
-                seen.setdefault(facing.sku, []).append(facing.rect_box[2] - facing.rect_box[0])
-    pixels = {sku: median(widths) for sku, widths in seen.items()}
-    known = {sku: p.width_cm for sku in pixels if (p := products.get(sku)) and p.width_cm}
-    if known:
-        cm_per_px = median(known[sku] / pixels[sku] for sku in known)
-    else:
-        cm_per_px = DEFAULT_WIDTH_CM / median(pixels.values()) if pixels else 0.0
+@dataclass(frozen=True, slots=True)
+class UnitWidths:
+    """Width of one unit by SKU, cm: the catalogue's, else as seen in the photos, else a usual one.
 
-    def width_of(sku: str) -> float:
-        product = products.get(sku)
+    seen: by SKU, in the same measure. scaled: False when nothing told the photos' scale, so that only the
+    widths' proportions mean anything.
+    """
+
+    products: dict[str, Product]
+    seen: dict[str, float]
+    scaled: bool
+
+    def __call__(self, sku: str) -> float:
+        product = self.products.get(sku)
         if product is not None and product.width_cm:
             return product.width_cm
-        return pixels[sku] * cm_per_px if sku in pixels else DEFAULT_WIDTH_CM
-
-    return width_of
+        return self.seen.get(sku, DEFAULT_WIDTH_CM)
 
 
-def _blocks(
-    positions: tuple[PlannedPosition, ...], width_of: Callable[[str], float]
-) -> tuple[Floats, Floats]:
+def unit_widths(products: dict[str, Product], photos: Sequence[BayPhoto]) -> UnitWidths:
+    """What the catalogue and the photos tell of widths. A photo's scale comes from products of known width,
+    else from recognition, else from products it shares with the photos before it."""
+    seen: dict[str, float] = {}
+    scaled = False
+    for photo in photos:
+        pixels: dict[str, list[float]] = {}
+        for facing in photo.layout.facings:
+            if facing.sku is not None:
+                pixels.setdefault(facing.sku, []).append(facing.rect_box[2] - facing.rect_box[0])
+        usual = {sku: median(widths) for sku, widths in pixels.items()}
+        known = [w / usual[sku] for sku in usual if (p := products.get(sku)) and (w := p.width_cm)]
+        shared = [seen[sku] / usual[sku] for sku in usual if sku in seen]
+        if known or photo.layout.cm_per_px:
+            cm_per_px, scaled = median(known) if known else photo.layout.cm_per_px or 1.0, True
+        elif shared:
+            cm_per_px = median(shared)
+        else:
+            cm_per_px = DEFAULT_WIDTH_CM / median(usual.values()) if usual else 1.0
+        for sku, width in usual.items():
+            seen.setdefault(sku, width * cm_per_px)
+    return UnitWidths(products, seen, scaled)
+
+
+def _blocks(positions: tuple[PlannedPosition, ...], width_of: UnitWidths) -> tuple[Floats, Floats]:
     """Left and right end of each position's block, cm, each of shape (positions,)."""
     width = np.array([p.width_cm or width_of(p.sku) * p.facings_wide for p in positions], dtype=np.float64)
     left = np.zeros(len(positions))

@@ -11,16 +11,8 @@ from compliance.kpis.context import build_context
 from compliance.kpis.registry import REGISTRY
 from compliance.match import match_bay
 from compliance.simulate.camera import View, Window, photograph, place
-from compliance.simulate.store import (
-    EVENTS,
-    Block,
-    Rng,
-    Store,
-    catalogue,
-    make_plan,
-    mirror,
-    stock,
-)
+from compliance.simulate.events import EVENTS, mirror
+from compliance.simulate.store import Block, Rng, Store, catalogue, make_plan, stock
 from compliance.simulate.truth import Event, expected, named
 from compliance.types import BayInput, BayMatch, BayPhoto, VisitInput
 
