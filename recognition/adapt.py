@@ -2,9 +2,9 @@
 
 Every packshot is rendered many times as a shelf might show it (turned, cut off, blurred, badly lit), and one
 linear layer learns to tell the catalogue's products apart in these renderings: a softmax over cosines to one
-learned unit vector a product. The layer starts as the general embedding and is drawn back to it, so what a
-rendering cannot teach is kept. The adapted head serves only if it finds more of the renderings held back than
-the general embedding does.
+learned unit vector a product. The layer starts as the general embedding and is mixed with it in the end, so
+what renderings cannot teach is kept. The adapted head serves only if it finds more of the renderings held
+back than the general embedding does.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from recognition.cosine_layer import EPOCHS, WIDTH, fit_cosine_layer, general_la
 from recognition.stages.embed import Embedder
 from recognition.types import FloatArray, ImageArray
 
-MAX_RENDERINGS = 20_000
-"""More products get fewer renderings each: two minutes are enough, and memory is bounded (about 260 MB)."""
+MAX_RENDERINGS = 12_000
+"""More products get fewer renderings each, to bound time (about two minutes) and memory (half a gigabyte)."""
 MIN_COPIES = 12
 HELD_BACK = 0.1
 NEIGHBOURS = 2
@@ -94,7 +94,7 @@ def adapt(
     embedder: Embedder,
     packshots: Mapping[str, Sequence[ImageArray]],
     *,
-    copies: int = 150,
+    copies: int = 80,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> AdaptedHead:

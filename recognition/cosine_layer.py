@@ -1,8 +1,8 @@
 """A linear layer under a softmax over cosines, trained with numpy alone.
 
 The loss is the mean of -log softmax(SCALE * cos(x W, c_k)) over one learned vector c_k a class (normalised
-softmax, Wang et al., 2017). The layer starts as, and is drawn back to, the one that keeps the last WIDTH
-inputs as they are: the general embedding.
+softmax, Wang et al., 2017). The layer starts as the one that keeps the last WIDTH inputs as they are, the
+general embedding, and is mixed with it in the end, so that what renderings cannot teach is kept.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 from recognition.types import FloatArray
 
 WIDTH = 256
-EPOCHS = 20
+EPOCHS = 16
 BATCH = 256
-LEARNING_RATE = 1e-3
-PULL = 1e-4
-"""How strongly the layer is drawn to its start: weight of half the squared distance."""
-SCALE = 20.0
+LEARNING_RATE = 5e-4
+SCALE = 5.0
+"""Low: every rendering is drawn to its product, not only those near a border between two. What is learned
+then holds better on pictures that no rendering resembles."""
+GENERAL_SHARE = 0.5
+"""Part of the general embedding in the layer that comes out."""
 
 
 def fit_cosine_layer(
@@ -37,8 +39,7 @@ def fit_cosine_layer(
     """
     mean, spread = _standard(features)
     inputs = (features - mean) / spread
-    start = general_layer(features.shape[1])
-    layer = start.copy()
+    layer = general_layer(features.shape[1])
     vectors = unit(((references - mean) / spread) @ layer)
     adam = (_Adam(layer), _Adam(vectors))
     rng = np.random.default_rng((seed, len(labels)))
@@ -48,12 +49,20 @@ def fit_cosine_layer(
         for rows in np.array_split(rng.permutation(len(labels)), steps // EPOCHS):
             rate = LEARNING_RATE * 0.5 * (1 + np.cos(np.pi * done / steps))
             slope, slope_vectors = _gradients(layer, vectors, inputs[rows], labels[rows])
-            adam[0].step(slope + PULL * (layer - start), rate)
+            adam[0].step(slope, rate)
             adam[1].step(slope_vectors, rate)
             done += 1
         after_epoch()
     matrix = layer / spread[:, None]
-    return matrix, -mean @ matrix
+    return _blend(matrix, -mean @ matrix, references)
+
+
+def _blend(matrix: FloatArray, bias: FloatArray, references: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Mix the layer with the general one, both first brought to the same mean length on the references."""
+    learned = float(_length(references @ matrix + bias).mean())
+    share = np.float32(GENERAL_SHARE * learned)  # the general embedding has length 1
+    rest = np.float32(1 - GENERAL_SHARE)
+    return rest * matrix + share * general_layer(len(matrix)), rest * bias
 
 
 def _gradients(

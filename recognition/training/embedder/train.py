@@ -15,13 +15,19 @@ from torch import Tensor, nn
 
 from recognition.training.backbones import mobilenetv2
 from recognition.training.embedder.data import CropSet
+from recognition.training.embedder.discriminant import discriminant
 from recognition.training.embedder.heads import EmbedderNet, normalise
 from recognition.training.embedder.losses import ProxyLoss, reference_loss, soft_margin_triplet
+from recognition.training.embedder.principal import principal_layer
 from recognition.training.embedder.sampler import FamilyBatches, Rows
 from recognition.training.evaluate.recognition import hits, label_similarities
 
 CHECKPOINT_EVERY = 300.0
 """Seconds."""
+WARM_UP = 60
+"""Steps."""
+SAMPLED_DESIGNS, SAMPLED_CROPS = 1500, 4
+"""Designs, and crops of each, that the linear layer starts from and ends with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +41,10 @@ class Recipe:
     reference: float = 0.5
     scale: float = 24.0
     margin: float = 0.2
-    rate_backbone: float = 3e-4
-    rate_head: float = 1e-3
-    rate_proxies: float = 3e-3
-    designs: int = 20
+    rate_backbone: float = 2e-4
+    rate_head: float = 4e-4
+    rate_proxies: float = 1e-3
+    designs: int = 16
     crops: int = 3
     siblings: int = 4
 
@@ -92,6 +98,9 @@ def train(
         trunk_maps(net, part, out / f"{name}-maps.npy", threads)
         for name, part in (("train", data), ("held-out", held_out))
     )
+    start_head(net, maps, data)
+    _log(out, {"step": 0, "minutes": 0.0, **evaluate(net, held_maps, held_out)})
+    torch.save(net.state_dict(), out / "checkpoint.pt")
     proxy = ProxyLoss(embed_maps(net, maps, np.flatnonzero(data.packshot)), recipe.scale, recipe.margin)
     optimiser = _optimiser(net, proxy, recipe)
     rates = [group["lr"] for group in optimiser.param_groups]
@@ -103,7 +112,7 @@ def train(
     ):
         done = (time.monotonic() - start) / (60 * recipe.minutes)
         for group, rate in zip(optimiser.param_groups, rates, strict=True):
-            group["lr"] = rate * 0.5 * (1 + np.cos(np.pi * min(done, 1.0))) * min(1.0, (step + 1) / 200)
+            group["lr"] = rate * 0.5 * (1 + np.cos(np.pi * min(done, 1.0))) * min(1.0, (step + 1) / WARM_UP)
         batch = jitter(_read(maps, np.concatenate([packshots, crops])), rng)
         loss = _loss(net(batch), torch.from_numpy(data.design[packshots]), proxy, recipe)
         optimiser.zero_grad()
@@ -111,14 +120,20 @@ def train(
         nn.utils.clip_grad_norm_(net.parameters(), 10.0)
         optimiser.step()
         mean_loss += 0.01 * (loss.item() - mean_loss)
-        if done >= 1 or time.monotonic() - saved > CHECKPOINT_EVERY:
+        if done >= 1:
+            break
+        if time.monotonic() - saved > CHECKPOINT_EVERY:
             saved = time.monotonic()
             torch.save(net.state_dict(), out / "checkpoint.pt")
             figures = evaluate(net, held_maps, held_out)
             _log(out, {"step": step, "minutes": (saved - start) / 60, "loss": mean_loss, **figures})
-        if done >= 1:
-            return net
-    raise AssertionError("the batches are endless")
+    finish_head(net, maps, data)
+    torch.save(net.state_dict(), out / "checkpoint.pt")
+    _log(
+        out,
+        {"step": step, "minutes": recipe.minutes, "loss": mean_loss, **evaluate(net, held_maps, held_out)},
+    )
+    return net
 
 
 def _loss(embeddings: Tensor, labels: Tensor, proxy: ProxyLoss, recipe: Recipe) -> Tensor:
@@ -160,6 +175,42 @@ def jitter(maps: Tensor, rng: np.random.Generator) -> Tensor:
 
 def _read(maps: NDArray[np.float16], rows: Rows) -> Tensor:
     return torch.from_numpy(np.asarray(maps[rows], np.float32)).contiguous(memory_format=torch.channels_last)
+
+
+def start_head(net: EmbedderNet, maps: NDArray[np.float16], data: CropSet) -> None:
+    """Start the linear layer where untrained features part the classes best.
+
+    A random layer would send noise into the backbone, and the proxies would start as noise too.
+    """
+    features, labels = _sample_features(net, maps, data)
+    matrix, bias = discriminant(features, labels, net.project.out_features)
+    scale = 1 / np.linalg.norm(features @ matrix + bias, axis=1).mean()
+    _set_layer(net, scale * matrix, scale * bias)
+
+
+def finish_head(net: EmbedderNet, maps: NDArray[np.float16], data: CropSet) -> None:
+    """Put the features' principal components in place of the trained layer; see ``principal``."""
+    features, _ = _sample_features(net, maps, data)
+    matrix = principal_layer(features, net.project.out_features)
+    _set_layer(net, matrix, np.zeros(matrix.shape[1], np.float32))
+
+
+@torch.no_grad()
+def _sample_features(
+    net: EmbedderNet, maps: NDArray[np.float16], data: CropSet
+) -> tuple[NDArray[np.float32], Rows]:
+    """Features and labels of SAMPLED_DESIGNS designs, the packshot and SAMPLED_CROPS crops of each."""
+    views = len(data.design) // len(np.unique(data.design))
+    step = max(1, len(np.unique(data.design)) // SAMPLED_DESIGNS)
+    rows = (np.arange(0, len(data.design), views * step)[:, None] + np.arange(SAMPLED_CROPS + 1)).ravel()
+    features = torch.cat([net.features(_read(maps, rows[i : i + 64])) for i in range(0, len(rows), 64)])
+    return features.numpy(), data.design[rows]
+
+
+@torch.no_grad()
+def _set_layer(net: EmbedderNet, matrix: NDArray[np.float32], bias: NDArray[np.float32]) -> None:
+    net.project.weight.copy_(torch.from_numpy(matrix.T))
+    net.project.bias.copy_(torch.from_numpy(bias))
 
 
 @torch.no_grad()
