@@ -1,4 +1,4 @@
-"""The layer that is shipped: principal components of the trained features, half whitened."""
+"""The layer that is shipped: principal components of the trained features, partly whitened."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from recognition.types import FloatArray
 
-WHITENING = 0.5
+WHITENING = 0.3
 """0 keeps the components' spread, 1 evens it out: rare differences should count, but not drown in noise."""
 ROUNDS = 6
 

@@ -26,7 +26,7 @@ CHECKPOINT_EVERY = 300.0
 """Seconds."""
 WARM_UP = 60
 """Steps."""
-SAMPLED_DESIGNS, SAMPLED_CROPS = 1500, 4
+SAMPLED_DESIGNS, SAMPLED_CROPS = 800, 4
 """Designs, and crops of each, that the linear layer starts from and ends with."""
 
 
