@@ -1,4 +1,4 @@
-"""Every page on a phone and on a desk: nothing scrolls sideways, charts are drawn, strangers find nothing."""
+"""Every page in a real browser: nothing scrolls sideways, charts are drawn, strangers find nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from tests.retail_exec.world import World, world
 
 __all__ = ["world"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 
 
 def pages(world: World) -> list[str]:
@@ -51,18 +50,15 @@ def analyst(world: World) -> Membership:
     return make_member(world.auditor.organisation, Role.ANALYST)
 
 
-@SIZES
-def test_no_page_scrolls_sideways(
-    world: World, analyst: Membership, sign_in: SignIn, size: ViewportSize
-) -> None:
-    page = sign_in(analyst, size)
+def test_no_page_scrolls_sideways_on_a_phone(world: World, analyst: Membership, sign_in: SignIn) -> None:
+    page = sign_in(analyst, PHONE)
     for path in pages(world):
         page.goto(path)
         assert page.locator("h1").count() >= 1, path
-        assert not scrolls_sideways(page), f"{path} is wider than {size['width']} px"
+        assert not scrolls_sideways(page), f"{path} is wider than {PHONE['width']} px"
 
 
-@SIZES
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_charts_are_drawn_and_lead_to_their_evidence(
     world: World, analyst: Membership, sign_in: SignIn, size: ViewportSize
 ) -> None:
@@ -121,3 +117,20 @@ def test_signing_out_ends_it(world: World, sign_in: SignIn) -> None:
     page.get_by_role("button", name="Sign out").click()
     page.goto(reverse("visits:visit", args=[world.visit.pk]))
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_an_ended_session_leads_back_to_signing_in(world: World, sign_in: SignIn) -> None:
+    page = sign_in(world.auditor, PHONE)
+    page.goto(reverse("visits:visit", args=[world.visit.pk]))
+    page.context.clear_cookies()
+    page.locator(".kpi-value").first.click()
+    page.wait_for_url("**/accounts/login/**")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_a_lost_detail_is_explained(world: World, sign_in: SignIn) -> None:
+    page = sign_in(world.auditor, PHONE)
+    page.goto(reverse("visits:visit", args=[world.visit.pk]))
+    world.visit.assessments.all().delete()
+    page.locator(".kpi-value").first.click()
+    expect(page.get_by_role("dialog")).to_contain_text("no longer there")

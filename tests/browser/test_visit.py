@@ -11,6 +11,7 @@ from recognition.models import Facing
 from recognition.services.galleries import refresh_gallery
 from retail_exec.visits.models import Visit
 from tests.browser.conftest import DESK, PHONE, SECONDS, SignIn
+from tests.drawing import shelf_picture
 from tests.rendered import RenderedShop, as_jpeg, make_rendered_shop, render
 from tests.workers import running_worker
 
@@ -104,7 +105,7 @@ def test_a_photo_is_sent_once_the_network_is_back(
     assert Visit.objects.get().photos.count() == 1
 
 
-def test_photos_are_dropped_on_a_desk(shop: RenderedShop, photos: dict[str, Path], sign_in: SignIn) -> None:
+def test_photos_are_dropped_on_a_desk(shop: RenderedShop, sign_in: SignIn) -> None:
     page = sign_in(shop.auditor, DESK)
     start(page, shop)
     page.get_by_text("Not sure").click()
@@ -114,7 +115,7 @@ def test_photos_are_dropped_on_a_desk(shop: RenderedShop, photos: dict[str, Path
             carried.items.add(new File([new Uint8Array(bytes)], "dropped.jpg", { type: "image/jpeg" }));
             return carried;
         }""",
-        list(photos["bay"].read_bytes()),
+        list(as_jpeg(shelf_picture([[None]]))),
     )
     page.dispatch_event("#upload", "drop", {"dataTransfer": transfer})
     expect(page.locator(".photo.card")).to_contain_text("No bay chosen")

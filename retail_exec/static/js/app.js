@@ -12,18 +12,32 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target === sheetBody) openSheet();
 });
 
+// A person whose session has ended signs in again, rather than seeing the form inside a part of the page.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!new URL(event.detail.xhr.responseURL).pathname.startsWith(document.body.dataset.signIn)) return;
+  event.detail.shouldSwap = false;
+  location.reload();
+});
+
+// What a person asked for and did not get is said where it would have appeared; polling just goes on.
+function explain(target, words) {
+  if (target === sheetBody) openSheet();
+  if (target !== sheetBody && target.id !== "panel-body") return;
+  const note = document.createElement("p");
+  note.className = "note bad";
+  note.setAttribute("role", "alert");
+  note.textContent = words;
+  target.replaceChildren(note);
+}
+
 document.addEventListener("htmx:responseError", (event) => {
-  if (event.detail.target !== sheetBody) return;
-  sheetBody.textContent = event.detail.xhr.status === 404
+  explain(event.detail.target, event.detail.xhr.status === 404
     ? "This is no longer there. Load the page again to see the newest results."
-    : "This could not be loaded. Try again in a moment.";
-  openSheet();
+    : "This did not work. Load the page again and retry; nothing was changed.");
 });
 
 document.addEventListener("htmx:sendError", (event) => {
-  if (event.detail.target !== sheetBody) return;
-  sheetBody.textContent = "There is no connection just now. Try again in a moment.";
-  openSheet();
+  explain(event.detail.target, "There is no connection just now. Try again in a moment.");
 });
 
 document.addEventListener("click", (event) => {

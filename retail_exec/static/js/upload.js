@@ -97,7 +97,7 @@ function start() {
       fail(job, answer.message, false);
     } else if (request.status >= 500) {
       later(job);
-    } else if (request.responseURL.includes(form.dataset.signIn)) {
+    } else if (request.responseURL.includes(document.body.dataset.signIn)) {
       fail(job, "You are signed out. Sign in again in another tab, then try again.", true);
     } else {
       fail(job, `The server did not take the photo (answer ${request.status}). Load the page again and retry.`, true);
