@@ -20,6 +20,8 @@ from recognition.stages.lines import count_rails, find_segments
 from recognition.types import Candidate, Detection, Facing, FloatArray, Gap, ImageArray, Quality, ShelfLayout
 
 VERSION = "1"
+LIKENESS_CROPS = 24
+"""Products looked at to tell which way up a photo taken sideways is."""
 Embed = Callable[[Sequence[ImageArray]], FloatArray]
 """From n RGB crops to (n, 256) unit vectors, comparable with the gallery's."""
 
@@ -86,7 +88,9 @@ class Pipeline:
         with clock("lines"):
             segments = find_segments(image)
         with clock("orient"):
-            turn, detections = orient.find_turn(image, segments, detections, self.detector.detect)
+            turn, detections = orient.find_turn(
+                image, segments, detections, self.detector.detect, self._likeness
+            )
             if turn:
                 image, judged = orient.turn_image(image, turn), quality.mark_sideways(judged)
                 segments = find_segments(image)
@@ -132,6 +136,13 @@ class Pipeline:
             versions=self.versions,
             timings_ms=clock.timings,
         )
+
+    def _likeness(self, image: ImageArray, detections: Sequence[Detection]) -> float:
+        """Mean similarity of the surest products to the nearest of the gallery, 0 if there are none."""
+        boxes = np.array([d.box for d in detections[:LIKENESS_CROPS]], np.float64).reshape(-1, 4)
+        crops = cut(image, boxes, boxes, rectify.identity(image.shape[1], image.shape[0]))
+        found = [best[0].similarity for best in self.gallery.search(self.embed(crops), 1) if best]
+        return float(np.mean(found)) if found else 0.0
 
     def _facing(
         self, detection: Detection, rect_box: Sequence[float], place: layout.Place, found: Sequence[Candidate]

@@ -17,26 +17,32 @@ CLEARLY_MORE = 1.15
 """A turn is believed when the detector's summed scores grow by this factor."""
 _TURNS = {1: cv2.ROTATE_90_CLOCKWISE, 3: cv2.ROTATE_90_COUNTERCLOCKWISE}
 Detect = Callable[[ImageArray], list[Detection]]
+Likeness = Callable[[ImageArray, Sequence[Detection]], float]
+"""How like the catalogue's products the detected ones are, as they stand on the picture."""
 
 
 def find_turn(
-    image: ImageArray, segments: FloatArray, detections: Sequence[Detection], detect: Detect
+    image: ImageArray,
+    segments: FloatArray,
+    detections: Sequence[Detection],
+    detect: Detect,
+    likeness: Likeness,
 ) -> tuple[int, list[Detection]]:
     """Quarter turns clockwise that put the shelves level (0, 1 or 3), and the detections after that turn.
 
     segments: (n, 4), photo pixels, as ``find_segments`` gives. Shelves show long level edges. Where upright
     ones outweigh them, the photo is turned both ways and kept turned if the detector, which has learnt
-    upright packs, then finds clearly more.
+    upright packs, then finds clearly more. Which of the two ways is not upside down, the packs' likeness
+    tells.
     """
     if _level_share(segments) >= SUSPICIOUS:
         return 0, list(detections)
-    best, found = 0, list(detections)
-    most = CLEARLY_MORE * sum(d.score for d in detections)
-    for quarters in _TURNS:
-        seen = detect(turn_image(image, quarters))
-        if (total := sum(d.score for d in seen)) > most:
-            best, found, most = quarters, seen, total
-    return best, found
+    turned = {quarters: detect(turn_image(image, quarters)) for quarters in _TURNS}
+    totals = {quarters: sum(d.score for d in found) for quarters, found in turned.items()}
+    if max(totals.values()) <= CLEARLY_MORE * sum(d.score for d in detections):
+        return 0, list(detections)
+    best = max(_TURNS, key=lambda quarters: likeness(turn_image(image, quarters), turned[quarters]))
+    return best, turned[best]
 
 
 def turn_image(image: ImageArray, quarters: int) -> ImageArray:

@@ -26,7 +26,8 @@ from recognition.types import ImageArray
 from retail_exec.accounts.models import Organisation
 from retail_exec.catalog import csv_import
 from retail_exec.catalog.models import Packshot, Sku
-from retail_exec.catalog.services.pictures import Picture, open_folder, pictures
+from retail_exec.catalog.services.packshots import pictures_of
+from retail_exec.catalog.services.pictures import Picture, open_folder
 from retail_exec.catalog.services.products import import_products, mark_own
 from retail_exec.trial.heads import fitted_head
 
@@ -83,7 +84,7 @@ def open_trial(
             products = import_products(organisation, parsed.rows)
             left = [*parsed.left, *products.left, *parsed.remarks, *mark_own(organisation, own)]
             skus = {sku.code: sku for sku in Sku.objects.filter(organisation=organisation)}
-            shots = _read(list(pictures(folder)), skus, track, left)
+            shots = _read(pictures_of(folder, parsed.rows, set(skus), left), skus, track, left)
             if not shots:
                 raise ValueError(f"{packshots}: no picture is named after a SKU of {catalogue.name}")
             yield _prepare(organisation, skus, shots, left, adapted, progress)
@@ -96,9 +97,6 @@ def _read(
 ) -> list[_Shot]:
     shots, seen = [], set()
     for picture in track(found):
-        if picture.key not in skus:
-            left.append(LeftRow(0, f"packshot {picture.name}", f"the catalogue has no SKU {picture.key!r}."))
-            continue
         data = picture.read()
         key = (picture.key, hashlib.sha256(data).hexdigest())
         try:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from compliance import importers
 from compliance.assess import assess_visit
-from compliance.importers import csv
 from compliance.importers.values import LeftRow, resolve
 from compliance.services.import_planogram import finder, named_apart
 from compliance.types import BayInput, BayPhoto, Planogram, VisitAssessment, VisitInput
@@ -35,8 +35,8 @@ def read_planogram(path: Path, trial: Trial, name: str = "") -> tuple[Planogram,
     Raises OSError and PlanogramFileError for a file that cannot be read, ValueError when no row of it is of
     use or the name is not one of the file's.
     """
-    parsed = csv.parse(path.read_bytes(), path.stem)
-    found = {plan.name: plan for plan in named_apart(parsed.planograms)}
+    parsed = importers.parse(path.read_bytes(), path.name)
+    found = {plan.name: plan for plan in named_apart(parsed.planograms, path.stem, "")}
     if name and name not in found:
         raise ValueError(f"{path}: there is no planogram {name!r}; it has: {', '.join(found)}")
     if not name and len(found) > 1:

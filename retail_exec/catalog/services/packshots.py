@@ -9,9 +9,10 @@ from pathlib import Path
 
 from django.core.files.base import ContentFile
 
+from compliance.importers.values import LeftRow
 from recognition.stages.decode import UnreadablePhoto, decode, inspect
 from retail_exec.accounts.models import Organisation
-from retail_exec.catalog.csv_import import CatalogueRow, LeftRow
+from retail_exec.catalog.csv_import import CatalogueRow
 from retail_exec.catalog.models import Packshot, Sku
 from retail_exec.catalog.services.pictures import Folder, Picture, is_picture, open_folder, pictures
 
@@ -40,9 +41,8 @@ def import_packshots(
     result = PackshotImport()
     folder = open_folder(source)
     skus = {sku.code: sku for sku in Sku.objects.filter(organisation=organisation)}
-    named = _named_by_rows(folder, rows, result)
     known = set(Packshot.objects.filter(sku__organisation=organisation).values_list("sku__code", "sha256"))
-    for picture in track(_of_skus(folder, named, set(skus), result)):
+    for picture in track(pictures_of(folder, rows, set(skus), result.left)):
         try:
             data = picture.read()
             decode(data)  # a picture that breaks off in the middle would break the gallery later
@@ -58,34 +58,34 @@ def import_packshots(
     return result
 
 
-def _named_by_rows(
-    folder: Folder, rows: Iterable[CatalogueRow], result: PackshotImport
-) -> dict[str, Picture]:
+def pictures_of(
+    folder: Folder, rows: Iterable[CatalogueRow], skus: set[str], left: list[LeftRow]
+) -> list[Picture]:
+    """The folder's pictures that belong to one of ``skus``, by name or by a row's ``image``.
+
+    The others, and rows whose picture is not there, are added to ``left``.
+    """
+    named = _named_by_rows(folder, rows, left)
+    found = [named.pop(picture.name, picture) for picture in pictures(folder)] + list(named.values())
+    for picture in found:
+        if picture.key not in skus:
+            why = f"the catalogue has no SKU {picture.key!r}."
+            left.append(LeftRow(0, f"packshot {picture.name}", why))
+    return [picture for picture in found if picture.key in skus]
+
+
+def _named_by_rows(folder: Folder, rows: Iterable[CatalogueRow], left: list[LeftRow]) -> dict[str, Picture]:
     """Pictures that the column ``image`` names, by their path in the folder."""
     named = {}
     for row in rows:
         if row.image:
             file = folder / row.image
             if ".." in Path(row.image).parts or not is_picture(file):
-                result.left.append(
-                    LeftRow(row.line, "image", f"there is no picture {row.image!r} in the folder.")
-                )
+                why = f"there is no picture {row.image!r} in the folder."
+                left.append(LeftRow(row.line, "image", why))
             else:
                 named[row.image] = Picture(row.sku, row.image, file)
     return named
-
-
-def _of_skus(
-    folder: Folder, named: dict[str, Picture], skus: set[str], result: PackshotImport
-) -> list[Picture]:
-    """The pictures that belong to a SKU; the others are left out and named."""
-    found = [named.pop(picture.name, picture) for picture in pictures(folder)] + list(named.values())
-    for picture in found:
-        if picture.key not in skus:
-            result.left.append(
-                LeftRow(0, f"packshot {picture.name}", f"the catalogue has no SKU {picture.key!r}.")
-            )
-    return [picture for picture in found if picture.key in skus]
 
 
 def _keep(sku: Sku, data: bytes, digest: str) -> None:
