@@ -13,6 +13,8 @@ from recognition.runtime.sessions import session
 from recognition.types import Detection, FloatArray, ImageArray
 
 PAD = 114
+CANDIDATE = 0.1
+"""Boxes of at least this score have a say in where a package they overlap lies."""
 
 
 class Prepared(NamedTuple):
@@ -48,11 +50,26 @@ def suppress(boxes: FloatArray, scores: FloatArray, iou: float) -> NDArray[np.in
     return np.asarray(kept, np.int64).reshape(-1)
 
 
+def vote(boxes: FloatArray, scores: FloatArray, kept: NDArray[np.int64], iou: float) -> FloatArray:
+    """Return the kept boxes, (k, 4), each as the mean of all boxes that overlap it by ``iou`` or more.
+
+    The weight is score x IoU: many anchors see a package, and their errors cancel out (box voting, Gidaris &
+    Komodakis, 2015). boxes: (n, 4). scores: (n,). kept: (k,) rows, as ``suppress`` gives them.
+    """
+    best = boxes[kept][:, None]
+    shared = np.minimum(best[..., 2:], boxes[None, :, 2:]) - np.maximum(best[..., :2], boxes[None, :, :2])
+    inner = np.clip(shared, 0, None).prod(axis=2)
+    area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    overlap = inner / (area[kept][:, None] + area[None] - inner)
+    weight = np.where(overlap >= iou, overlap * scores[None], 0)
+    return np.asarray((weight @ boxes) / weight.sum(axis=1, keepdims=True), np.float32)
+
+
 class Detector:
     """The shipped detector.
 
     entry: a manifest entry of the role ``detector`` whose preprocessing has ``long_side`` and ``multiple``,
-    and whose settings have ``score_threshold`` and ``nms_iou``. threads: of its ONNX session.
+    and whose settings have ``score_threshold``, ``nms_iou`` and ``vote_iou``. threads: of its ONNX session.
     """
 
     def __init__(self, entry: ModelEntry, threads: int = 1) -> None:
@@ -60,6 +77,7 @@ class Detector:
         self.threads = threads
         self.threshold = float(entry.settings["score_threshold"])
         self.nms_iou = float(entry.settings["nms_iou"])
+        self.vote_iou = float(entry.settings["vote_iou"])
         self.long_side = int(entry.preprocessing["long_side"])
         self.multiple = int(entry.preprocessing["multiple"])
 
@@ -74,15 +92,23 @@ class Detector:
             raise ValueError(
                 f"expected an RGB picture (height, width, 3) uint8, got {image.shape} {image.dtype}"
             )
+        lowest = self.threshold if threshold is None else threshold
         prepared = prepare(image, self.long_side, self.multiple)
         boxes, scores = session(self.entry, self.threads).run(None, {"pictures": prepared.picture})
-        likely = scores[0] >= (self.threshold if threshold is None else threshold)
         height, width = image.shape[:2]
-        cut = np.clip(boxes[0][likely] / prepared.scale, 0, [width, height, width, height])
-        whole = (cut[:, 2] - cut[:, 0] >= 1) & (cut[:, 3] - cut[:, 1] >= 1)
-        cut, kept_scores = cut[whole], scores[0][likely][whole]
-        kept = suppress(cut, kept_scores, self.nms_iou)
-        return [_detection(cut[row], kept_scores[row]) for row in kept]
+        cut = np.clip(boxes[0] / prepared.scale, 0, [width, height, width, height])
+        usable = (
+            (scores[0] >= min(lowest, CANDIDATE))
+            & (cut[:, 2] - cut[:, 0] >= 1)
+            & (cut[:, 3] - cut[:, 1] >= 1)
+        )
+        cut, sure = cut[usable].astype(np.float32), scores[0][usable]
+        kept = suppress(cut, sure, self.nms_iou)
+        kept = kept[sure[kept] >= lowest]
+        return [
+            _detection(box, score)
+            for box, score in zip(vote(cut, sure, kept, self.vote_iou), sure[kept], strict=True)
+        ]
 
 
 def _detection(box: NDArray[np.floating], score: np.floating) -> Detection:

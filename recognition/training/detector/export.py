@@ -76,7 +76,7 @@ def manifest_entry(version: str, long_side: int) -> dict[str, Any]:
         "file": "detector.onnx",
         "input_shape": [1, "height", "width", 3],
         "preprocessing": {"colour": "RGB", "dtype": "uint8", "long_side": long_side, "multiple": MULTIPLE},
-        "settings": {"score_threshold": 0.45, "nms_iou": 0.6},
+        "settings": {"score_threshold": 0.45, "nms_iou": 0.6, "vote_iou": 0.65},
         "licence": "Apache-2.0",
         "card": "detector.md",
     }

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recognition.runtime.manifest import default_manifest
-from recognition.stages.detect import Detector, prepare, suppress
+from recognition.stages.detect import Detector, prepare, suppress, vote
 from recognition.training.evaluate.detection import as_boxes, iou_matrix, judge
 from recognition.training.render.scene import render_scene
 
@@ -55,6 +55,17 @@ def test_what_suppression_keeps_is_apart_and_what_it_drops_is_not(
     for row in dropped:
         better = kept[scores[kept] >= scores[row]]
         assert overlap[row, better].max() > iou - 1e-6
+
+
+def test_boxes_that_see_the_same_package_are_averaged_by_score_and_overlap() -> None:
+    boxes = as_boxes([[0, 0, 10, 10], [0, 0, 10, 8], [30, 0, 40, 10]])
+    scores = np.array([0.8, 0.5, 0.9], np.float32)
+
+    voted = vote(boxes, scores, np.array([2, 0]), iou=0.65)
+
+    lower = (0.8 * 1.0 * 10 + 0.5 * 0.8 * 8) / (0.8 * 1.0 + 0.5 * 0.8)
+    np.testing.assert_allclose(voted, [[30, 0, 40, 10], [0, 0, 10, lower]], rtol=1e-6)
+    assert vote(as_boxes([]), np.zeros(0, np.float32), np.zeros(0, np.int64), 0.65).shape == (0, 4)
 
 
 def test_most_packages_of_a_rendered_shelf_are_found_tightly(detector: Detector) -> None:
