@@ -16,6 +16,7 @@ from PIL import Image
 
 from compliance.models import Planogram
 from compliance.services.import_planogram import import_planogram
+from recognition.models import Gallery, GalleryState
 from recognition.services.galleries import refresh_gallery
 from recognition.training.render.packs import packshot
 from retail_exec.accounts.models import Organisation, User
@@ -40,7 +41,10 @@ def sample_folder() -> Path:
 
 
 def make_sample() -> Organisation:
-    """The sample organisation, complete but for its visits."""
+    """The sample organisation, complete but for its visits.
+
+    Call it while no worker runs: a gallery that is being built then was left behind by one that was stopped.
+    """
     with transaction.atomic():
         organisation, _ = Organisation.objects.get_or_create(slug=SLUG, defaults={"name": NAME})
         _people(organisation)
@@ -50,6 +54,7 @@ def make_sample() -> Organisation:
         _planograms(organisation)
         _must_stock(organisation)
     refresh_gallery(organisation)
+    Gallery.objects.filter(organisation=organisation, state=GalleryState.BUILDING).delete()
     return organisation
 
 

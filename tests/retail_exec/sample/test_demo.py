@@ -45,7 +45,7 @@ def free_port() -> int:
 
 
 def test_once_processes_everything_and_can_be_repeated(var: Path) -> None:
-    first = demo(var, "--once", "--weeks", "1")
+    first = demo(var, "--once", "--weeks", "1", "--no-fitting")
     out, _ = first.communicate()
     assert first.returncode == 0, out
     assert re.search(r"^On-shelf availability +\d+\.\d % +\d+\.\d % +\d+\.\d %$", out, re.MULTILINE)
@@ -55,7 +55,7 @@ def test_once_processes_everything_and_can_be_repeated(var: Path) -> None:
     assert len(truth) == 12
     assert int(injected[2]) == sum(map(len, truth.values()))
     assert int(injected[3]) > int(injected[2]) / 2  # the shipped models see most of what is wrong
-    again = demo(var, "--once", "--weeks", "1")
+    again = demo(var, "--once", "--weeks", "1", "--no-fitting")
     repeated, _ = again.communicate()
     assert again.returncode == 0
     assert repeated == out
@@ -64,7 +64,7 @@ def test_once_processes_everything_and_can_be_repeated(var: Path) -> None:
 
 def test_it_serves_until_it_is_told_to_stop(var: Path) -> None:
     port = free_port()
-    running = demo(var, "--port", str(port), "--weeks", "1")
+    running = demo(var, "--port", str(port), "--weeks", "1", "--no-fitting")
     try:
         deadline = time.monotonic() + 120
         while running.poll() is None and time.monotonic() < deadline:

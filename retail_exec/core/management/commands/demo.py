@@ -26,7 +26,7 @@ from retail_exec.sample.schedule import WEEKS
 from retail_exec.sample.shops import PEOPLE
 from retail_exec.sample.table import kpi_table
 from retail_exec.sample.uploads import missing_photos, upload
-from retail_exec.sample.waiting import Progress, WorkFailed, wait
+from retail_exec.sample.waiting import Progress, Tick, WorkFailed, await_adaptation, await_visits, is_adapted
 
 WEB_START_SECONDS = 60
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - compared with, not bound to
@@ -45,20 +45,26 @@ class Command(BaseCommand):
         parser.add_argument(
             "--weeks", type=int, default=WEEKS, choices=range(1, WEEKS + 1), help="Weeks of visits to make."
         )
+        parser.add_argument(
+            "--no-fitting",
+            action="store_true",
+            help="Do not fit the recognition to the catalogue: quicker, worse.",
+        )
         parser.add_argument("--once", action="store_true", help="Process the visits, print the KPIs, end.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop)
         try:
-            self.run(options["host"], options["port"], options["weeks"], options["once"])
+            self.run(options)
         except Stopped:
             self.say("\nStopped.")
         except (ProgramFailed, WorkFailed) as failed:
             raise CommandError(str(failed)) from failed
 
-    def run(self, host: str, port: int, weeks: int, once: bool) -> None:
+    def run(self, options: dict[str, Any]) -> None:
         """Prepare, start the programs, send the visits, then wait for the end."""
+        host, port, once = options["host"], options["port"], options["once"]
         if not once:
             check_port(host, port)
         logs = Path(settings.VAR_DIR) / "log"
@@ -71,7 +77,9 @@ class Command(BaseCommand):
         with Programs(children) as running:
             if not once:
                 self.invite(running, host, port)
-            self.send(organisation, weeks, running)
+            if not (options["no_fitting"] or is_adapted(organisation)):
+                self.adapt(organisation, running)
+            self.send(organisation, options["weeks"], running)
             if once:
                 self.finish(organisation, running)
             while not once:
@@ -87,6 +95,12 @@ class Command(BaseCommand):
             self.say(f"    {email:<24} {role.label}")
         self.say(f"with the password {password()}\nCtrl-C stops everything.\n")
 
+    def adapt(self, organisation: Organisation, running: Programs) -> None:
+        """Fit the recognition to the catalogue, as any new catalogue's is."""
+        self.say("Fitting the recognition to the catalogue, which takes a minute or two…")
+        with tqdm(desc="Fitting", unit="%", disable=None) as shown:
+            await_adaptation(organisation, self.follow(running, shown))
+
     def send(self, organisation: Organisation, weeks: int, running: Programs) -> None:
         """Upload the visits' photos that are not there yet."""
         todo = len(missing_photos(organisation, weeks))
@@ -97,16 +111,20 @@ class Command(BaseCommand):
     def finish(self, organisation: Organisation, running: Programs) -> None:
         """Until all is processed; then the numbers."""
         with tqdm(desc="Recognising and assessing", unit="photos and visits", disable=None) as shown:
-
-            def tick(now: Progress) -> None:
-                self.report(running)
-                shown.total = now.total
-                shown.update(now.done - shown.n)
-
-            wait(organisation, tick)
+            await_visits(organisation, self.follow(running, shown))
         self.say("\n".join(["", *kpi_table(organisation), ""]))
         self.say("Faults put on the shelves, and what was made of them:")
         self.say("\n".join(prove(organisation).lines()))
+
+    def follow(self, running: Programs, shown: tqdm) -> Tick:
+        """Keeps a progress bar up to date, and the programs alive."""
+
+        def tick(now: Progress) -> None:
+            self.report(running)
+            shown.total = now.total
+            shown.update(now.done - shown.n)
+
+        return tick
 
     def say(self, text: str) -> None:
         """A line that is there at once, also where the output goes to a file."""
