@@ -226,6 +226,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Visits, photos, facings and KPIs of your organisation.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
