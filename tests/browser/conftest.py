@@ -8,7 +8,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 from pytest_django.live_server_helper import LiveServer
 
 from retail_exec.accounts.models import Membership
@@ -46,9 +54,14 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def sign_in(chromium: Browser, live_server: LiveServer) -> Iterator[SignIn]:
-    """Signs a member in through the form, on a screen of the given size. A script error fails the test."""
+    """Signs a member in through the form, on a screen of the given size. A script error or a breach of the
+    content security policy fails the test."""
     contexts: list[BrowserContext] = []
     errors: list[str] = []
+
+    def note_violation(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            errors.append(message.text)
 
     def enter(member: Membership, size: ViewportSize = PHONE) -> Page:
         phone = size == PHONE
@@ -59,6 +72,7 @@ def sign_in(chromium: Browser, live_server: LiveServer) -> Iterator[SignIn]:
         page = context.new_page()
         page.set_default_timeout(60 * SECONDS)
         page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", note_violation)
         page.goto("/accounts/login/")
         page.get_by_label("Email").fill(member.user.email)
         page.get_by_label("Password").fill(PASSWORD)
