@@ -19,8 +19,8 @@ from
   GroceryStoreDataset photos, MIT), and photos of the price-tag set (MIT) with this project's own labels in
   `recognition/training/labels/price_tags_shelves.json`. No other photo was seen in training.
 - **Input:** RGB uint8 photo, long side scaled to {long_side} pixels, padded to multiples of {multiple}.
-- **Operating point:** score {score_threshold}, suppression at IoU {nms_iou}, box voting at IoU {vote_iou}; the
-  score has the best mean F1 at IoU 0.7 on {tuned_on}.
+- **Operating point:** score {score_threshold}, suppression at IoU {nms_iou}, box voting at IoU {vote_iou};
+  the score has the best mean F1 at IoU 0.7 on {tuned_on}.
 - **Code:** commit `{commit}`.
 
 ## Recipe
