@@ -1,4 +1,4 @@
-"""Results as the JSON that docs/formats.md describes."""
+"""Results as the JSON that docs/commands.md describes."""
 
 from __future__ import annotations
 

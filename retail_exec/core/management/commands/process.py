@@ -20,7 +20,7 @@ from retail_exec.trial.visit import Processed, assess, process, read_planogram
 class Command(BaseCommand):
     help = (
         "Recognise shelf photos with a catalogue's packshots and compute KPIs, on files alone. "
-        "Prints JSON (docs/formats.md), or writes it with --json and prints a summary."
+        "Prints JSON (docs/commands.md), or writes it with --json and prints a summary."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
