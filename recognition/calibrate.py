@@ -17,7 +17,7 @@ STRANGERS = 0.3
 """Share of a shelf's facings that is taken to be outside the catalogue."""
 PRECISION = 0.9
 """Of the facings accepted, at least so many shall be right."""
-RIDGE = 1e-3
+RIDGE = 1e-5
 
 Floats = NDArray[np.float64]
 

@@ -85,3 +85,9 @@ def test_vectors_have_unit_length_and_end_the_features(embedder: Embedder) -> No
 
 def test_no_crops_give_no_vectors(embedder: Embedder) -> None:
     assert embedder.embed([]).shape == (0, 256)
+
+
+def test_the_shipped_model_says_what_it_said_when_it_was_exported(embedder: Embedder) -> None:
+    golden = [-0.4357, -0.0872, 0.0409, 0.0912, -0.0935, -0.1795, 0.0923, -0.1021]
+    assert embedder.entry.label == "product-embedder-1"
+    np.testing.assert_allclose(embedder.embed([pattern(120, 80)])[0, :8], golden, atol=2e-3)
