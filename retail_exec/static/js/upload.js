@@ -8,6 +8,7 @@ function start() {
   const list = document.getElementById("uploads");
   const template = document.getElementById("upload-row");
   const waiting = [];
+  const paused = new Set(); // to be tried again later
   let sending = 0;
   const AT_ONCE = 2;
 
@@ -31,9 +32,9 @@ function start() {
   }
   form.addEventListener("drop", (event) => add(event.dataTransfer.files));
   window.addEventListener("beforeunload", (event) => {
-    if (sending || waiting.length) event.preventDefault();
+    if (sending || waiting.length || paused.size) event.preventDefault();
   });
-  window.addEventListener("online", next);
+  window.addEventListener("online", () => paused.forEach(resume));
 
   function add(files) {
     const bay = form.querySelector("input[name=bay]:checked")?.value ?? "";
@@ -45,7 +46,7 @@ function start() {
     const element = template.content.firstElementChild.cloneNode(true);
     const thumb = element.querySelector("img");
     thumb.src = URL.createObjectURL(file);
-    thumb.addEventListener("error", () => thumb.removeAttribute("src"));
+    thumb.addEventListener("error", () => { thumb.hidden = true; });
     element.querySelector(".upload-name").textContent = file.name;
     const job = { file, bay, element, tries: 0, request: null, timer: 0 };
     element.querySelector(".upload-cancel").addEventListener("click", () => cancel(job));
@@ -117,10 +118,15 @@ function start() {
     say(job, navigator.onLine
       ? `Could not be sent. Trying again in ${seconds} seconds.`
       : "No network. It is sent as soon as the network is back.");
-    job.timer = setTimeout(() => {
-      waiting.push(job);
-      next();
-    }, seconds * 1000);
+    paused.add(job);
+    job.timer = setTimeout(() => resume(job), seconds * 1000);
+  }
+
+  function resume(job) {
+    clearTimeout(job.timer);
+    paused.delete(job);
+    waiting.push(job);
+    next();
   }
 
   function fail(job, words, again) {
@@ -132,6 +138,7 @@ function start() {
 
   function cancel(job) {
     clearTimeout(job.timer);
+    paused.delete(job);
     const at = waiting.indexOf(job);
     if (at >= 0) waiting.splice(at, 1);
     job.request?.abort();
