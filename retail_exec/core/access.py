@@ -89,6 +89,6 @@ def member_view(
 
 
 def member(request: HttpRequest) -> Membership:
-    """The membership under which this person acts; for views behind ``member_view``, which made sure of it."""
+    """The membership under which this person acts; ``member_view`` made sure that there is one."""
     membership: Membership = request.membership  # type: ignore[attr-defined]
     return membership
