@@ -40,7 +40,7 @@ def fit_cosine_layer(
     mean, spread = _standard(features)
     inputs = (features - mean) / spread
     layer = general_layer(features.shape[1])
-    vectors = unit(((references - mean) / spread) @ layer)
+    vectors = unit(np.asarray(((references - mean) / spread) @ layer, np.float32))
     adam = (_Adam(layer), _Adam(vectors))
     rng = np.random.default_rng((seed, len(labels)))
     steps = EPOCHS * -(-len(labels) // BATCH)

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import cv2
 import numpy as np
 import pytest
 
-from recognition.training.evaluate.recognition import hits, label_similarities, unknown_figures
+from recognition.runtime.manifest import default_manifest
+from recognition.stages.embed import Embedder
+from recognition.training.evaluate.recognition import (
+    calibrate_folders,
+    evaluate_folders,
+    hits,
+    label_similarities,
+    read_labelled,
+    unknown_figures,
+)
+from recognition.training.render.catalogue import make_catalogue
+from recognition.training.render.crops import GENTLE, distort, prepare
+from recognition.training.render.packs import draw_pack, packshot
+from recognition.types import ImageArray
 
 GALLERY = np.array([[1, 0], [0, 1], [0.6, 0.8]], np.float32)
 
@@ -43,3 +59,48 @@ def test_auroc_is_the_share_of_pairs_in_order() -> None:
 
 def test_scores_far_apart_accept_nothing_unknown() -> None:
     assert unknown_figures(np.full(40, 0.9), np.full(10, 0.2)) == {"auroc": 1.0, "false_accept_at_95": 0.0}
+
+
+def write_set(folder: Path, seed: int, skus: int) -> None:
+    """A small recognition set: packshots, two distorted crops of each, and crops of other packs."""
+    rng = np.random.default_rng(seed)
+    known = make_catalogue(seed, brands=3, skus=skus)
+    for spec in known:
+        write(folder / "gallery" / spec.sku / "front.jpg", packshot(spec, 200))
+        for view in range(2):
+            crop = distort(prepare(draw_pack(spec, 200)), rng, strength=GENTLE)
+            write(folder / "queries" / spec.sku / f"{view}.jpg", crop)
+    for number, spec in enumerate(make_catalogue(seed + 1, brands=3, skus=skus)):
+        crop = distort(prepare(draw_pack(spec, 200)), rng, strength=GENTLE)
+        write(folder / "unknown" / f"{number}.jpg", crop)
+
+
+def write(file: Path, picture: ImageArray) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(file), picture[:, :, ::-1])
+
+
+def test_folders_are_evaluated_with_the_shipped_embedder(tmp_path: Path) -> None:
+    write_set(tmp_path, seed=31, skus=8)
+    embedder = Embedder(default_manifest().active("embedder"))
+    found = evaluate_folders(
+        embedder, tmp_path / "gallery", tmp_path / "queries", unknown=tmp_path / "unknown", adapted=False
+    )
+    assert found["embedding"] == {k: found[k] for k in ("hit1", "hit5", "hit10")}
+    assert 0.5 < found["hit1"] <= found["hit5"] <= found["hit10"] == 1.0  # eight labels: ten always hold it
+    assert (found["gallery_images"], found["gallery_labels"], found["queries"]) == (8, 8, 16)
+    assert 0.5 < found["unknown"]["auroc"] <= 1
+    assert found["ms_per_query"] > 0
+
+
+def test_the_rule_is_calibrated_on_a_folder(tmp_path: Path) -> None:
+    write_set(tmp_path, seed=41, skus=8)
+    rule = calibrate_folders(Embedder(default_manifest().active("embedder")), tmp_path)
+    assert set(rule) == {"bias", "similarity", "margin", "accept_at", "unknown_below"}
+    assert 0 < rule["unknown_below"] <= rule["accept_at"] <= 1
+
+
+def test_an_empty_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ValueError, match="expected folders named as labels"):
+        read_labelled(tmp_path)
