@@ -15,8 +15,8 @@ Finds every product package on a shelf photo: one class, one box a package, judg
 - **Licence:** {licence}
 - **Starting weights:** YOLOX-nano, COCO (Ge et al., 2021), Apache-2.0.
 - **Data:** shelf photos rendered by this project (`recognition/training/render`; pictures on the packs cut
-  from GroceryStoreDataset photos, MIT), and photos of the price-tag set (MIT) with this project's own labels in
-  `recognition/training/labels/price_tags_shelves.json`. No other photo was seen in training.
+  from GroceryStoreDataset photos, MIT), and photos of the price-tag set (MIT) with this project's own labels
+  in `recognition/training/labels/price_tags_shelves.json`. No other photo was seen in training.
 - **Input:** RGB uint8 photo, long side scaled to {long_side} pixels, padded to multiples of {multiple}.
 - **Operating point:** score {score_threshold}, suppression at IoU {nms_iou}, box voting at IoU {vote_iou};
   the score has the best mean F1 at IoU 0.7 on {tuned_on}.
