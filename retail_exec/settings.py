@@ -4,6 +4,9 @@ With nothing set the project runs on one machine: embedded PostgreSQL and Redis 
 secret key made once and kept there.
 """
 
+import contextlib
+import os
+import tempfile
 from pathlib import Path
 
 import environ
@@ -23,8 +26,12 @@ def kept_secret() -> str:
     """The secret key of this installation, made on first use and readable by its owner only."""
     path = VAR_DIR / "secret_key"
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(get_random_secret_key())
+        handle, made = tempfile.mkstemp(dir=VAR_DIR)  # readable by its owner only
+        with os.fdopen(handle, "w") as file:
+            file.write(get_random_secret_key())
+        with contextlib.suppress(FileExistsError):  # another process was first: its key counts
+            os.link(made, path)
+        Path(made).unlink()
     return path.read_text()
 
 
@@ -128,6 +135,7 @@ CELERY_TASK_ROUTES = {"recognition.tasks.adapt_catalogue": {"queue": "training"}
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=30.0)
 CELERY_BEAT_SCHEDULE = {
     "sweep-photos": {"task": "recognition.tasks.sweep_photos", "schedule": SWEEP_SECONDS},
+    "sweep-galleries": {"task": "recognition.tasks.sweep_galleries", "schedule": SWEEP_SECONDS},
     "sweep-visits": {"task": "compliance.tasks.sweep_visits", "schedule": SWEEP_SECONDS},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
@@ -166,8 +174,9 @@ TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
-STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns of a missing folder, though it finds the files elsewhere
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
+# whitenoise warns of a missing folder, though it finds the files elsewhere
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "retail_exec" / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",

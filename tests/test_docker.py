@@ -25,6 +25,13 @@ def read_by_settings() -> set[str]:
     )
 
 
+def set_by_image() -> dict[str, str]:
+    """The final image's environment."""
+    block = re.search(r"^ENV PATH=\S+ \\\n(?:    .*\n)+", DOCKERFILE, re.M)
+    assert block
+    return dict(re.findall(r"(\w+)=(\S+)", block[0]))
+
+
 def test_every_part_is_there() -> None:
     assert set(SERVICES) == {"postgres", "redis", "migrate", "web", "worker", "beat"}
     assert set(OURS) == {"migrate", "web", "worker", "beat"}
@@ -38,13 +45,28 @@ def test_settings_read_what_compose_sets(name: str) -> None:
 
 
 def test_settings_read_what_the_image_sets() -> None:
-    block = re.search(r"^ENV PATH=\S+ \\\n(?:    .*\n)+", DOCKERFILE, re.M)
-    assert block
-    own = {
-        name for name in re.findall(r"(\w+)=", block[0]) if not name.startswith("PYTHON") and name != "PATH"
-    }
-    assert own == {"MEDIA_ROOT"}
+    own = {name for name in set_by_image() if not name.startswith("PYTHON") and name != "PATH"}
+    assert own == {"VAR_DIR", "MEDIA_ROOT", "STATIC_ROOT"}
     assert own <= read_by_settings()
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_what_the_program_writes_lies_on_volumes_of_its_user(name: str) -> None:
+    service, image = SERVICES[name], set_by_image()
+    mounted = {volume.split(":")[1] for volume in service["volumes"]}
+    declared = re.search(r"^VOLUME (.+)$", DOCKERFILE, re.M)
+    owned = re.search(r"install --directory --owner=retail-exec (.+)$", DOCKERFILE, re.M)
+    assert service["read_only"]
+    assert declared
+    assert owned
+    assert {image["VAR_DIR"], image["MEDIA_ROOT"]} == mounted == set(declared[1].split())
+    assert mounted == set(owned[1].split())
+
+
+def test_the_images_static_files_are_not_hidden_by_an_old_volume() -> None:
+    image = set_by_image()
+    assert not Path(image["STATIC_ROOT"]).is_relative_to(image["VAR_DIR"])
+    assert not Path(image["STATIC_ROOT"]).is_relative_to(image["MEDIA_ROOT"])
 
 
 def test_the_example_names_every_variable_without_a_default() -> None:
