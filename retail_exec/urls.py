@@ -1,7 +1,11 @@
 """Where everything is found."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+
+# People sign in to the admin where everybody does: with the second step and the limits on attempts.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", include("retail_exec.visits.urls")),

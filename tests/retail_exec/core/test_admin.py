@@ -120,4 +120,16 @@ def test_keys_are_made_and_revoked(root: Client, world: World) -> None:
 def test_only_a_superuser_gets_in(world: World) -> None:
     client = Client()
     client.force_login(world.manager.user)
+    assert client.get(reverse("admin:index"), follow=True).status_code == 403
+
+
+def test_the_admin_has_no_sign_in_of_its_own(world: World) -> None:
+    client = Client()
+    answer = client.get(reverse("admin:login"), {"next": reverse("admin:index")})
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(reverse("account_login"))
+    world.manager.user.is_staff = world.manager.user.is_superuser = True
+    world.manager.user.save()
+    form = {"username": world.manager.user.email, "password": make.PASSWORD, "next": reverse("admin:index")}
+    client.post(reverse("admin:login"), form)
     assert client.get(reverse("admin:index")).status_code == 302
