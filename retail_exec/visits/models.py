@@ -30,7 +30,7 @@ class Visit(Owned, Claimable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.store}, {self.started_at:%d %b %Y}"
+        return f"{self.store}, {timezone.localtime(self.started_at):%d %b %Y}"
 
 
 def photo_path(photo: "Photo", name: str) -> str:

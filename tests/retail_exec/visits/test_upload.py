@@ -1,16 +1,27 @@
 """Taking in photos: what is refused, in which words, and that nothing else suffers."""
 
+from datetime import UTC, datetime
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
 from django.http import Http404
+from django.utils import timezone
 from PIL import Image
 
+from retail_exec.accounts.models import Role
 from retail_exec.core.models import AuditEvent, WorkState
+from retail_exec.core.storage import DurableStorage
 from retail_exec.visits.models import Photo, Visit
-from retail_exec.visits.services.upload import RefusedPhoto, discard_photo, move_photo, upload_photo
+from retail_exec.visits.services.upload import (
+    RefusedPhoto,
+    delete_file,
+    discard_photo,
+    move_photo,
+    upload_photo,
+)
 from retail_exec.visits.services.visits import finish_visit, start_visit
 from tests.factories import make_member, make_organisation, make_store, make_visit
 
@@ -94,6 +105,12 @@ def test_a_finished_visit_takes_no_photo(visit: Visit) -> None:
         upload(visit, picture())
 
 
+def test_a_visit_is_named_by_the_day_it_was_on_where_it_is_shown(visit: Visit) -> None:
+    visit.started_at = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
+    with timezone.override("Europe/Berlin"):
+        assert str(visit).endswith("02 Mar 2026")
+
+
 def test_a_bay_of_another_store_is_refused(visit: Visit) -> None:
     elsewhere = make_store(visit.organisation)
     with pytest.raises(RefusedPhoto, match="another store"):
@@ -117,6 +134,38 @@ def test_a_discarded_photo_goes_with_its_file_and_is_noted(
     assert not Photo.objects.filter(visit=visit).exists()
     assert not path.exists()
     assert AuditEvent.objects.filter(action="photo.discard", organisation=visit.organisation).count() == 1
+
+
+def test_a_finished_visits_photos_are_an_administrators_to_change(visit: Visit) -> None:
+    photo = upload(visit, picture())
+    finish_visit(visit)
+    auditor = visit.auditor.memberships.get()
+    for change in (lambda: discard_photo(auditor, photo), lambda: move_photo(auditor, photo, None)):
+        with pytest.raises(RefusedPhoto, match="finished"):
+            change()
+    discard_photo(make_member(visit.organisation, Role.ADMINISTRATOR), photo)
+    assert not Photo.objects.filter(visit=visit).exists()
+
+
+def test_a_photo_uploaded_again_keeps_its_file_when_the_first_one_is_discarded(visit: Visit) -> None:
+    data = picture()
+    first = upload(visit, data)
+    Photo.objects.filter(pk=first.pk).delete()
+    again = upload(visit, data)
+    delete_file(first)
+    assert Path(again.file.path).read_bytes() == data
+    Photo.objects.filter(pk=again.pk).delete()
+    delete_file(first)
+    assert not Path(again.file.path).exists()
+
+
+def test_simultaneous_writes_of_one_file_leave_it_whole() -> None:
+    data, storage = picture(size=(400, 300)), DurableStorage()
+    with ThreadPoolExecutor(8) as pool:
+        names = list(pool.map(lambda _: storage.save("same.jpg", ContentFile(data)), range(64)))
+    assert set(names) == {"same.jpg"}
+    assert Path(storage.path("same.jpg")).read_bytes() == data
+    assert not list(Path(storage.path("same.jpg")).parent.glob("*.part"))
 
 
 def test_starting_a_visit_twice_is_one_visit_and_other_organisations_have_none() -> None:
