@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -54,6 +55,13 @@ class User:
 
 
 Start = Callable[..., User]
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A folder outside pytest's own, which every other run of pytest closes again to the servers' user."""
+    with tempfile.TemporaryDirectory(prefix="retail-exec-test-") as folder:
+        yield Path(folder).resolve()
 
 
 @pytest.fixture
