@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from pgvector.django import HnswIndex, VectorField
 
 from recognition.types import FacingStatus
@@ -36,6 +37,7 @@ class Gallery(Owned):
     progress = models.PositiveSmallIntegerField(default=0, help_text="Per cent of the work done.")
     problem = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    progressed_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         verbose_name_plural = "galleries"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from recognition.services.adaptation import adapt_gallery
+from recognition.services.adaptation import abandoned, adapt_gallery
 from recognition.services.galleries import refresh_gallery
 from recognition.services.recognise import recognise_claimed
 from retail_exec.accounts.models import Organisation
@@ -37,5 +37,13 @@ def refresh_gallery_task(organisation_id: int) -> None:
 def adapt_catalogue(organisation_id: int) -> None:
     """Fit the embedding to the organisation's packshots; activated only when better (queue: training)."""
     organisation = Organisation.objects.filter(pk=organisation_id).first()
-    if organisation is not None:
-        adapt_gallery(organisation)
+    adapted = adapt_gallery(organisation) if organisation is not None else None
+    if adapted is not None and adapted.outdated:
+        adapt_catalogue.delay(organisation_id)
+
+
+@shared_task
+def sweep_galleries() -> None:
+    """Start adaptations again whose worker died."""
+    for organisation_id in abandoned():
+        adapt_catalogue.delay(organisation_id)

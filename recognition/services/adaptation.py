@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 from io import BytesIO
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
 
 from recognition.adapt import AdaptedHead, adapt
-from recognition.models import Gallery, GalleryState
+from recognition.models import Gallery, GalleryState, ReferenceEmbedding
 from recognition.services.galleries import fill, fingerprint, load_embedder, picture, refresh_gallery
 from recognition.stages.embed import Embedder
 from recognition.types import ImageArray
@@ -22,16 +23,25 @@ from retail_exec.accounts.models import Organisation
 from retail_exec.catalog.models import Packshot
 
 log = logging.getLogger(__name__)
-ABANDONED = timedelta(hours=1)
+ABANDONED = timedelta(minutes=10)
+"""A gallery whose building shows no progress for so long was left behind by a worker that died."""
 
 
-def adapt_gallery(organisation: Organisation) -> Gallery | None:
+class Adapted(NamedTuple):
+    """The gallery that was built, and whether packshots came or went meanwhile, so that it is owed again."""
+
+    gallery: Gallery
+    outdated: bool
+
+
+def adapt_gallery(organisation: Organisation) -> Adapted | None:
     """Build and, when better, activate a gallery adapted to the organisation's packshots.
 
-    Returns the new gallery (its state says whether it is in use), or None when there are fewer than two
-    products to tell apart or another adaptation is under way.
+    The new gallery's state says whether it is in use. None when there are fewer than two products to tell
+    apart or another adaptation is under way.
     """
     refresh_gallery(organisation)
+    before = _packshot_ids(organisation)
     packshots = _packshots(organisation)
     embedder = load_embedder()
     if len(packshots) < 2 or not (gallery := _begin(organisation, embedder)):
@@ -43,7 +53,19 @@ def adapt_gallery(organisation: Organisation) -> Gallery | None:
         log.exception("adaptation of %s failed", gallery)
         gallery.state, gallery.problem = GalleryState.FAILED, f"{type(error).__name__}: {error}"
         gallery.save(update_fields=["state", "problem"])
-    return gallery
+    return Adapted(gallery, _packshot_ids(organisation) != before)
+
+
+def abandoned() -> list[int]:
+    """Mark galleries left behind by a worker that died as failed; return their organisations' ids."""
+    left = Gallery.objects.filter(state=GalleryState.BUILDING, progressed_at__lt=timezone.now() - ABANDONED)
+    owners = list(left.values_list("organisation_id", flat=True))
+    left.update(state=GalleryState.FAILED, problem="Given up: no progress for ten minutes.")
+    return owners
+
+
+def _packshot_ids(organisation: Organisation) -> set[int]:
+    return set(Packshot.objects.filter(sku__organisation=organisation).values_list("pk", flat=True))
 
 
 def _packshots(organisation: Organisation) -> dict[str, list[ImageArray]]:
@@ -57,13 +79,9 @@ def _packshots(organisation: Organisation) -> dict[str, list[ImageArray]]:
 
 @transaction.atomic
 def _begin(organisation: Organisation, embedder: Embedder) -> Gallery | None:
-    """A new gallery to build, unless one is being built; one left behind for an hour is given up."""
+    """A new gallery to build, unless one is being built."""
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
-    building = Gallery.objects.filter(organisation=organisation, state=GalleryState.BUILDING)
-    building.filter(created_at__lt=timezone.now() - ABANDONED).update(
-        state=GalleryState.FAILED, problem="Given up: not finished within an hour."
-    )
-    if building.exists():
+    if Gallery.objects.filter(organisation=organisation, state=GalleryState.BUILDING).exists():
         return None
     return Gallery.objects.create(
         organisation=organisation, embedder=embedder.entry.label, version="building"
@@ -72,7 +90,9 @@ def _begin(organisation: Organisation, embedder: Embedder) -> Gallery | None:
 
 def _train(gallery: Gallery, embedder: Embedder, packshots: dict[str, list[ImageArray]]) -> None:
     def progress(done: int, total: int) -> None:
-        Gallery.objects.filter(pk=gallery.pk).update(progress=min(99, 100 * done // total))
+        Gallery.objects.filter(pk=gallery.pk).update(
+            progress=min(99, 100 * done // total), progressed_at=timezone.now()
+        )
 
     head: AdaptedHead = adapt(embedder, packshots, progress=progress)
     gallery.figures = dict(head.figures)
@@ -90,9 +110,10 @@ def _finish(gallery: Gallery, embedder: Embedder) -> None:
         if gallery.head:
             fill(gallery, embedder)
             gallery.version = fingerprint(gallery)
-            Gallery.objects.filter(organisation_id=gallery.organisation_id, state=GalleryState.ACTIVE).update(
-                state=GalleryState.RETIRED
-            )
+            others = Gallery.objects.filter(organisation_id=gallery.organisation_id)
+            # The gallery retired just now may still be searched by a photo under way; older ones may not.
+            ReferenceEmbedding.objects.filter(gallery__in=others.filter(state=GalleryState.RETIRED)).delete()
+            others.filter(state=GalleryState.ACTIVE).update(state=GalleryState.RETIRED)
             gallery.state = GalleryState.ACTIVE
         else:
             gallery.version, gallery.state = "not better", GalleryState.RETIRED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from recognition.models import Correction, Facing
+from recognition.models import Correction, Facing, RecognitionRun
 from retail_exec.accounts.models import Membership
 from retail_exec.catalog.models import Sku
 from retail_exec.core.audit import record
@@ -21,12 +21,17 @@ def correct_facing(
 ) -> Correction:
     """Record the member's verdict on a facing and have the visit's numbers computed again.
 
-    Raises CorrectionRefused when a product is missing, superfluous, or another organisation's.
+    Raises CorrectionRefused when a product is missing, superfluous, or another organisation's, and when the
+    photo has a newer run.
     """
     if (verdict == Facing.Verdict.PRODUCT) != (sku is not None):
         raise CorrectionRefused("Choose the product this is, or say that it is none of the catalogue.")
     if sku is not None and sku.organisation_id != membership.organisation_id:
         raise CorrectionRefused("This product is not in your catalogue.")
+    if not RecognitionRun.objects.select_for_update().filter(pk=facing.run_id, current=True).exists():
+        raise CorrectionRefused(
+            "This photo was recognised anew meanwhile. Open it again and correct it there."
+        )
     before = facing.product
     Facing.objects.filter(pk=facing.pk).update(verdict=verdict, verdict_sku=sku)
     correction = Correction.objects.create(

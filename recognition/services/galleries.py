@@ -64,7 +64,7 @@ def load_embedder() -> Embedder:
 
 def fill(gallery: Gallery, embedder: Embedder) -> None:
     """Embed every packshot of the organisation that ``gallery`` lacks."""
-    embed = embed_with(embedder, gallery)
+    embed = embed_with(embedder, load_head(gallery))
     missing = (
         Packshot.objects.filter(sku__organisation_id=gallery.organisation_id)
         .exclude(embeddings__gallery=gallery)
@@ -87,9 +87,8 @@ def fill(gallery: Gallery, embedder: Embedder) -> None:
         )
 
 
-def embed_with(embedder: Embedder, gallery: Gallery) -> Embed:
-    """How crops become vectors that compare with the gallery's: by its adapted head if it has one."""
-    head = load_head(gallery)
+def embed_with(embedder: Embedder, head: AdaptedHead | None) -> Embed:
+    """How crops become vectors: by the shipped embedder, followed by an adapted head if there is one."""
     if head is None:
         return embedder.embed
     return lambda crops: head.project(embedder.run(crops).features)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 from django.conf import settings
 
 from recognition.adapt import AdaptedHead
 from recognition.models import Gallery, GalleryState
-from recognition.pipeline import Embed, Pipeline, load_pipeline
+from recognition.pipeline import Pipeline, load_pipeline
 from recognition.runtime.manifest import default_manifest
 from recognition.search import PgvectorGallery
-from recognition.services.galleries import load_embedder, load_head, refresh_gallery
-from recognition.types import FloatArray, ImageArray
+from recognition.services.galleries import embed_with, load_embedder, load_head, refresh_gallery
 from retail_exec.accounts.models import Organisation
 from retail_exec.catalog.models import Sku
 
@@ -34,23 +32,11 @@ def pipeline_for(organisation_id: int) -> Pipeline:
     widths = Sku.objects.filter(organisation_id=organisation_id).values_list("code", "width_cm")
     return load_pipeline(
         PgvectorGallery(gallery),
-        embedding(head),
+        embed_with(load_embedder(), head),
         {code: width for code, width in widths if width},
         settings.RECOGNITION_THREADS,
         head.acceptance if head else None,
     )
-
-
-def embedding(head: AdaptedHead | None) -> Embed:
-    """The shipped embedder, followed by an adapted head if there is one."""
-    embedder = load_embedder()
-    if head is None:
-        return embedder.embed
-
-    def embed(crops: Sequence[ImageArray]) -> FloatArray:
-        return head.project(embedder.run(crops).features)
-
-    return embed
 
 
 @lru_cache(maxsize=16)

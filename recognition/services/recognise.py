@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from django.db import transaction
+
 from recognition.services.layouts import save_layout
 from recognition.services.pipelines import pipeline_for
 from recognition.stages.decode import UnreadablePhoto
@@ -22,13 +24,14 @@ def recognise_claimed(photo_id: int) -> bool | None:
     True: done, or refused for good. False: failed and waiting for another try. None: nothing to do here
     (gone, done, someone else's, or set aside).
     """
+    _prepare(photo_id)
     photo = claim(Photo.objects.select_related("visit", "bay"), photo_id)
     if photo is None:
         return None
     try:
         layout = _recognise(photo)
     except UnreadablePhoto as error:
-        return finish(photo, WorkState.REFUSED, str(error)) or None
+        return _refuse(photo, str(error))
     except Exception as error:
         log.exception("recognition of photo %s failed", photo_id)
         why = (
@@ -36,6 +39,16 @@ def recognise_claimed(photo_id: int) -> bool | None:
         )
         return False if fail(photo, why) == WorkState.WAITING else None
     return _save(photo, layout)
+
+
+def _prepare(photo_id: int) -> None:
+    """Make the gallery before the claim: embedding a whole catalogue may outlast a photo's lease."""
+    owner = Photo.objects.filter(pk=photo_id).values_list("organisation_id", flat=True).first()
+    if owner is not None:
+        try:
+            pipeline_for(owner)
+        except Exception:  # it will fail again under the claim, where attempts are counted
+            log.exception("the pipeline for photo %s cannot be made", photo_id)
 
 
 def _recognise(photo: Photo) -> ShelfLayout:
@@ -47,11 +60,20 @@ def _recognise(photo: Photo) -> ShelfLayout:
 
 def _save(photo: Photo, layout: ShelfLayout) -> bool | None:
     if not layout.quality.usable:
-        return finish(photo, WorkState.REFUSED, " ".join(layout.quality.problems)) or None
-    if save_layout(photo, layout) is None:
-        return None
-    Photo.objects.filter(pk=photo.pk).update(hints=list(layout.quality.problems))
-    if not finish(photo, WorkState.DONE):
-        return None
-    reassess(photo.visit)
+        return _refuse(photo, " ".join(layout.quality.problems))
+    with transaction.atomic():  # a worker killed in here has done nothing, and the photo is done again
+        if save_layout(photo, layout) is None:
+            return None
+        Photo.objects.filter(pk=photo.pk).update(hints=list(layout.quality.problems))
+        finish(photo, WorkState.DONE)
+        reassess(photo.visit)
     return True
+
+
+def _refuse(photo: Photo, why: str) -> bool | None:
+    """Leave the photo out for good, and out of the visit's numbers if an earlier run is in them."""
+    with transaction.atomic():
+        refused = finish(photo, WorkState.REFUSED, why)
+        if refused and photo.runs.exists():
+            reassess(photo.visit)
+    return refused or None

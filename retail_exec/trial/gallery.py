@@ -18,8 +18,7 @@ from recognition.adapt import AdaptedHead, Progress
 from recognition.models import Gallery, ReferenceEmbedding
 from recognition.pipeline import Pipeline, load_pipeline
 from recognition.search import PgvectorGallery
-from recognition.services.galleries import load_embedder
-from recognition.services.pipelines import embedding
+from recognition.services.galleries import embed_with, load_embedder
 from recognition.stages.decode import UnreadablePhoto, decode
 from recognition.stages.embed import trim_packshot
 from recognition.types import ImageArray
@@ -128,7 +127,7 @@ def _prepare(
         head = fitted_head(embedder, by_sku, [f"{s.sku.code} {s.digest}" for s in shots], progress)
         figures = {**head.figures, "used": head.better}
         head = head if head.better else None
-    embed = embedding(head)
+    embed = embed_with(embedder, head)
     version = hashlib.sha256("".join(sorted(s.sku.code + s.digest for s in shots)).encode()).hexdigest()[:12]
     gallery = Gallery.objects.create(
         organisation=organisation,
