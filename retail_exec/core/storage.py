@@ -1,6 +1,7 @@
 """Files that are on the disk before the database speaks of them."""
 
 import os
+import uuid
 from pathlib import Path
 
 from django.core.files import File
@@ -21,7 +22,7 @@ class DurableStorage(FileSystemStorage):
     def _save(self, name: str, content: File) -> str:
         final = Path(self.path(name))
         final.parent.mkdir(parents=True, exist_ok=True)
-        part = final.with_name(f".{final.name}.{os.getpid()}.part")
+        part = final.with_name(f".{final.name}.{uuid.uuid4().hex}.part")
         try:
             with part.open("wb") as out:
                 for chunk in content.chunks():

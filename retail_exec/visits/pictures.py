@@ -5,7 +5,7 @@ Made once and kept on the disk under ``var/``; deleting that folder costs nothin
 
 from __future__ import annotations
 
-import os
+import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -50,13 +50,19 @@ def packshot_picture(file: FieldFile, sha256: str) -> Path:
     return _kept(f"{sha256}-pack", file, trim_packshot, PACKSHOT_SIDE)
 
 
+def forget_pictures(sha256: str) -> None:
+    """Remove what was made of a photo that is no more."""
+    for path in (Path(settings.VAR_DIR) / "pictures" / sha256[:2]).glob(f"{sha256}-*"):
+        path.unlink(missing_ok=True)
+
+
 def _kept(key: str, file: FieldFile, cut: Callable[[ImageArray], ImageArray], side: int) -> Path:
     path = Path(settings.VAR_DIR) / "pictures" / key[:2] / f"{key}.jpg"
     if not path.exists():
         with file.storage.open(str(file.name), "rb") as source:
             pixels = cut(decode(source.read()))
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(f".{os.getpid()}.part")
+        part = path.with_suffix(f".{uuid.uuid4().hex}.part")
         part.write_bytes(simplejpeg.encode_jpeg(_shrink(pixels, side), quality=QUALITY, colorspace="RGB"))
         part.replace(path)
     return path

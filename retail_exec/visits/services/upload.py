@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+from copy import copy
 from datetime import datetime
 
 from django.core.files import File
 from django.core.files.base import ContentFile
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.timezone import is_naive, make_aware
 
 from recognition.stages.decode import MAX_BYTES, PhotoHeader, UnreadablePhoto, inspect
 from recognition.tasks import recognise_photo
-from retail_exec.accounts.models import Membership
+from retail_exec.accounts.models import Membership, Role
 from retail_exec.core.audit import record
+from retail_exec.core.locks import lock_content
 from retail_exec.core.queue import enqueue
 from retail_exec.stores.models import Bay
 from retail_exec.visits.models import Photo, Visit
+from retail_exec.visits.pictures import forget_pictures
 from retail_exec.visits.services.reassess import reassess
 
 
@@ -53,15 +56,12 @@ def upload_photo(visit: Visit, upload: File, bay: Bay | None) -> Photo:
         height=header.height,
         taken_at=with_zone(header.taken_at),
     )
-    refuse_duplicate(photo)
-    photo.file.save(f"photo.{header.format.lower()}", ContentFile(data), save=False)
-    try:
-        with transaction.atomic():
-            photo.save()
-            enqueue(recognise_photo, photo.pk)
-    except IntegrityError:  # the same photo came in twice at the same moment
+    with transaction.atomic():
+        lock_content(photo.organisation_id, photo.sha256)
         refuse_duplicate(photo)
-        raise
+        photo.file.save(f"photo.{header.format.lower()}", ContentFile(data), save=False)
+        photo.save()
+        enqueue(recognise_photo, photo.pk)
     return photo
 
 
@@ -82,6 +82,12 @@ def check(data: bytes) -> PhotoHeader:
         return inspect(data)
     except UnreadablePhoto as error:
         raise RefusedPhoto(str(error)) from error
+
+
+def refuse_finished(membership: Membership, visit: Visit) -> None:
+    """Raise RefusedPhoto if ``visit`` is finished: its evidence is then an administrator's to change."""
+    if visit.finished_at is not None and membership.role != Role.ADMINISTRATOR:
+        raise RefusedPhoto("This visit is finished; only an administrator can change its photos.")
 
 
 def with_zone(moment: datetime | None) -> datetime | None:
@@ -105,17 +111,35 @@ def refuse_duplicate(photo: Photo) -> None:
 
 @transaction.atomic
 def discard_photo(membership: Membership, photo: Photo) -> None:
-    """Take a photo out of its visit, with its results; its file goes once the database has let go of it."""
-    visit, storage, name = photo.visit, photo.file.storage, str(photo.file.name)
-    record(membership, "photo.discard", photo, visit=visit.pk, sha256=photo.sha256)
+    """Take a photo out of its visit, with its results; its file goes once the database has let go of it.
+
+    Raises RefusedPhoto when the visit is finished and the member is no administrator.
+    """
+    refuse_finished(membership, photo.visit)
+    record(membership, "photo.discard", photo, visit=photo.visit_id, sha256=photo.sha256)
+    gone = copy(photo)
     photo.delete()
-    transaction.on_commit(lambda: storage.delete(name), robust=True)
-    reassess(visit)
+    transaction.on_commit(lambda: delete_file(gone), robust=True)
+    reassess(photo.visit)
+
+
+@transaction.atomic
+def delete_file(photo: Photo) -> None:
+    """Delete a discarded photo's file and what was made of it, unless it was uploaded again meanwhile."""
+    lock_content(photo.organisation_id, photo.sha256)
+    same = Photo.objects.filter(organisation_id=photo.organisation_id, sha256=photo.sha256)
+    if not same.exists():
+        photo.file.storage.delete(str(photo.file.name))
+        forget_pictures(photo.sha256)
 
 
 @transaction.atomic
 def move_photo(membership: Membership, photo: Photo, bay: Bay | None) -> None:
-    """Say that a photo shows another bay. Raises RefusedPhoto for another store's bay."""
+    """Say that a photo shows another bay.
+
+    Raises RefusedPhoto as ``discard_photo`` does, and for another store's bay.
+    """
+    refuse_finished(membership, photo.visit)
     if bay is not None and bay.store_id != photo.visit.store_id:
         raise RefusedPhoto("This bay belongs to another store.")
     record(membership, "photo.move", photo, bay=bay.pk if bay else None)

@@ -79,8 +79,12 @@ def move(request: HttpRequest, pk: int) -> HttpResponseBase:
 def discard(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Take the photo out of its visit."""
     row = get_or_404(member(request), Photo.objects.select_related("visit"), pk=pk)
-    discard_photo(member(request), row)
-    messages.success(request, f"The photo {row.name} was taken out of the visit.")
+    try:
+        discard_photo(member(request), row)
+    except RefusedPhoto as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, f"The photo {row.name} was taken out of the visit.")
     return redirect("visits:visit", row.visit_id)
 
 

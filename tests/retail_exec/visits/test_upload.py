@@ -1,7 +1,7 @@
 """Taking in photos: what is refused, in which words, and that nothing else suffers."""
 
-from datetime import UTC, datetime
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 

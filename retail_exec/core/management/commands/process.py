@@ -27,7 +27,10 @@ class Command(BaseCommand):
         parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="Photos of one bay or more")
         add_catalogue(parser)
         parser.add_argument(
-            "--planogram", type=Path, metavar="FILE", help="Plan (PSA, JSON or CSV) of the bay that all photos show"
+            "--planogram",
+            type=Path,
+            metavar="FILE",
+            help="Plan (PSA, JSON or CSV) of the bay that all photos show",
         )
         parser.add_argument("--plan", default="", metavar="NAME", help="Which planogram of the file")
         parser.add_argument("--annotate", type=Path, metavar="DIR", help="Write the photos with boxes there.")
