@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 
 from django.conf import settings
 
+from recognition import adapt as adaptation
+from recognition import calibrate, cosine_layer
 from recognition.adapt import AdaptedHead, Progress, adapt
 from recognition.stages.embed import Embedder
+from recognition.training.render import crops
 from recognition.types import ImageArray
 
 MOST_KEPT = 20
@@ -27,7 +30,8 @@ def fitted_head(
     digests: names of the SKUs with the hashes of their packshots, whatever their order. Raises as ``adapt``
     does.
     """
-    made_from = [version("retail-exec"), embedder.entry.sha256, *sorted(digests)]
+    code = [inspect.getsource(module) for module in (adaptation, calibrate, cosine_layer, crops)]
+    made_from = [*code, embedder.entry.sha256, *sorted(digests)]
     folder = Path(settings.VAR_DIR) / "cache" / "heads"
     file = folder / f"{hashlib.sha256(chr(10).join(made_from).encode()).hexdigest()[:24]}.npz"
     if file.exists():
