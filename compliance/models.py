@@ -130,6 +130,14 @@ class KpiResult(models.Model):
     def __str__(self) -> str:
         return f"{self.key} = {self.value}"
 
+    @property
+    def section(self) -> str:
+        """What part of the visit's shelf it is about, in words; empty for all of it."""
+        key = str(self.scope.get("bay", ""))
+        if self.bay is not None:
+            return self.bay.name
+        return "No bay chosen" if key.startswith("photo:") else "Bay removed" if key else ""
+
 
 class PositionResult(models.Model):
     """The status of one planned position in one assessment. seen, gaps: ``[[photo id, index]]``."""

@@ -13,6 +13,7 @@ from django.db.models.functions import TruncDate, TruncWeek
 from django.utils import timezone
 
 from compliance.models import KpiResult, OutOfStock
+from compliance.queries import of_whole_visits
 from retail_exec.accounts.models import Membership
 from retail_exec.catalog.models import Brand, Category, Sku
 from retail_exec.core.access import visible
@@ -57,10 +58,9 @@ def results(asked: Asked, measure: str) -> QuerySet[KpiResult]:
     rows = current_kpis(asked.membership).filter(assessment__visit__in=asked.visits)
     narrowed = asked.category or asked.brand
     if measure in SHARES:
-        return rows.filter(
+        return of_whole_visits(rows).filter(
             Q(category=asked.category) if asked.category or not asked.brand else Q(category__isnull=False),
             key=measure,
-            bay=None,
             brand=asked.brand,
         )
     if measure == "osa" and narrowed:
@@ -120,8 +120,8 @@ def by_brand(asked: Asked, measure: str) -> list[dict[str, Any]]:
     if whole is None:
         return []
     narrow = Q(category=asked.category) if asked.category else Q(category__isnull=False)
-    rows = current_kpis(asked.membership).filter(
-        narrow, assessment__visit__in=asked.visits, key=measure, bay=None, brand__isnull=False
+    rows = of_whole_visits(current_kpis(asked.membership)).filter(
+        narrow, assessment__visit__in=asked.visits, key=measure, brand__isnull=False
     )
     total = whole["denominator"]
     return _best_first(

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from compliance.kpis.registry import REGISTRY
 from compliance.models import KpiResult
+from compliance.queries import of_whole_visits
 from retail_exec.accounts.models import Organisation
 from retail_exec.reports.queries import pooled
 
 
 def kpi_table(organisation: Organisation) -> list[str]:
     """Lines of the table: whole-visit values, pooled over all visits."""
-    rows = KpiResult.objects.filter(
-        assessment__organisation=organisation, assessment__current=True, bay=None, category=None, brand=None
+    rows = of_whole_visits(KpiResult.objects.all()).filter(
+        assessment__organisation=organisation, assessment__current=True, category=None, brand=None
     )
     chain = "assessment__visit__store__chain__name"
     cells = {(str(row["key"]), str(row[chain])): row for row in pooled(rows, "key", chain)}

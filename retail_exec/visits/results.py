@@ -95,7 +95,7 @@ def product_names(organisation_id: int, codes: Iterable[str | None]) -> dict[str
 def scope_name(row: KpiResult, names: dict[str, str] | None = None) -> str:
     """What a value is about, in words; empty for the whole visit. names: of products, by code."""
     sku = str(row.scope.get("sku", ""))
-    named = [str(part) for part in (row.category, row.brand, row.bay) if part is not None]
+    named = [str(part) for part in (row.category, row.brand, row.section) if part]
     named += [(names or {}).get(sku, sku)] if sku else []
     return ", ".join(named) or ", ".join(str(value) for value in row.scope.values())
 

@@ -126,6 +126,49 @@ def test_a_brand_is_measured_against_the_whole_shelf(world: World) -> None:
     assert (tile.numerator, tile.denominator) == (1, 8)
 
 
+def without_a_bay(world: World, **more: object) -> KpiResult:
+    """A facing share of a photo whose bay nobody chose: a section of the visit, like a bay."""
+    return KpiResult.objects.create(
+        assessment=world.visit.assessments.get(current=True),
+        key="facing_share",
+        scope={"bay": f"photo:{world.photo.pk}"},
+        numerator=0,
+        denominator=9,
+        value=0,
+        **more,
+    )
+
+
+def test_a_photo_without_a_bay_is_counted_once(world: World) -> None:
+    own, brand = world.skus[0].category, world.skus[0].brand
+    whole = world.visit.assessments.get(current=True).kpis.get(key="facing_share")
+    for scope in ({}, {"brand": brand}):
+        KpiResult.objects.create(
+            assessment=whole.assessment,
+            key="facing_share",
+            category=own,
+            scope={"category": own.name},
+            numerator=2,
+            denominator=3,
+            value=2 / 3,
+            **scope,
+        )
+        without_a_bay(world, category=own, **scope)
+    without_a_bay(world)
+    for chosen in ({}, {"category": own}, {"brand": brand}):
+        tile = queries.tiles(asked(world, **chosen))[0]
+        assert (tile.numerator, tile.denominator) == (2, 3)
+    assert [row["numerator"] for row in queries.by_brand(asked(world), "facing_share")] == [2]
+    assert list(queries.evidence(asked(world), "facing_share")) == [whole]
+
+
+def test_a_photo_without_a_bay_is_called_so(world: World) -> None:
+    row = without_a_bay(world)
+    page = signed_in(world.manager).get(reverse("visits:kpi", args=[row.pk])).content.decode()
+    assert "No bay chosen" in page
+    assert f"photo:{world.photo.pk}" not in page
+
+
 def test_missing_products_say_since_when(world: World) -> None:
     code = world.skus[3].code
     seen = visit_of(world, world.store, (1, 2), days_ago=20)
