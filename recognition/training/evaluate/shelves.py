@@ -23,8 +23,6 @@ from recognition.types import Candidate, Facing, FloatArray, ShelfLayout
 
 OTHER, UNSURE = "other", "unsure"
 SAME_IOU = 0.5
-NOT_IN_CATALOGUE = ""
-"""Brand that unknown facings and ``other`` boxes count for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +152,9 @@ def true_box_figures(frames: Sequence[Frame], readings: Sequence[Reading], varia
 
 
 def brand_shares(skus: Sequence[str | None], brands: Mapping[str, str]) -> dict[str, float]:
-    """Facing share by brand in per cent; what is in no catalogue is a brand of its own."""
-    counts = Counter(brands.get(sku, NOT_IN_CATALOGUE) if sku else NOT_IN_CATALOGUE for sku in skus)
-    return {brand: 100 * count / len(skus) for brand, count in counts.items()}
+    """Facing share by brand in per cent, unknown products left out as the KPI does by default."""
+    counts = Counter(brands[sku] for sku in skus if sku in brands)
+    return {brand: 100 * count / counts.total() for brand, count in counts.items()}
 
 
 def share_error(frame: Frame, paired: Pairs, brands: Mapping[str, str]) -> float | None:
@@ -164,12 +162,11 @@ def share_error(frame: Frame, paired: Pairs, brands: Mapping[str, str]) -> float
 
     A box with ``variant_of`` counts for its brand. None where either side has nothing to count.
     """
-    kept = [box for box in frame.boxes if box.sku != UNSURE]
+    kept = [box.truth("lenient") for box in frame.boxes if box.sku != UNSURE]
     seen = [facing.sku for facing, index in paired if index is None or frame.boxes[index].sku != UNSURE]
-    if not kept or not seen:
+    true, got = brand_shares(kept, brands), brand_shares(seen, brands)
+    if not true or not got:
         return None
-    true = brand_shares([box.truth("lenient") or None for box in kept], brands)
-    got = brand_shares(seen, brands)
     return float(np.mean([abs(true.get(b, 0.0) - got.get(b, 0.0)) for b in true.keys() | got.keys()]))
 
 
@@ -211,6 +208,7 @@ def shelf_figures(
             "catalogue_boxes": sum(bool(b.truth("left_out")) for f in frames for b in f.boxes),
             "variant_boxes": sum(bool(b.variant_of) for f in frames for b in f.boxes),
             "facings": sum(len(reading.layout.facings) for reading in readings),
+            "unknown_facings": sum(f.sku is None for r in readings for f in r.layout.facings),
             "row_facings": len(rows),
         },
     }

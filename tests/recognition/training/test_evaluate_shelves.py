@@ -69,7 +69,7 @@ def test_every_figure_counts_what_its_definition_says() -> None:
     assert found["hit1_true_boxes"] == pytest.approx(2 / 3)
     assert found["hit10_true_boxes"] == 1
     assert found["lenient"]["hit1_true_boxes"] == pytest.approx(3 / 4)
-    # Labelled: Ours 3/5, Theirs 1/5, none 1/5. Seen: A1, B1, none, A1, A2: Ours 3/5, Theirs 1/5, none 1/5.
+    # Labelled: A1, A2, B1, A1: Ours 3/4. Seen: A1, B1, A1, A2: Ours 3/4.
     assert found["share_of_shelf_error"] == pytest.approx(0)
     assert found["shelf_row_accuracy"] == 1
     assert found["ms_per_photo"] == 120
@@ -79,6 +79,7 @@ def test_every_figure_counts_what_its_definition_says() -> None:
         "catalogue_boxes": 3,
         "variant_boxes": 1,
         "facings": 7,
+        "unknown_facings": 1,
         "row_facings": 5,
     }
 
@@ -88,8 +89,8 @@ def test_shares_are_compared_by_brand_in_points() -> None:
 
     found = shelf_figures([FRAME], [Reading(seen, TRUE, 1.0)], BRANDS)
 
-    # Labelled 60/20/20, seen 25/50/25.
-    assert found["share_of_shelf_error"] == pytest.approx((35 + 30 + 5) / 3)
+    # Labelled: Ours 75, Theirs 25. Seen: B1, A2, B1.
+    assert found["share_of_shelf_error"] == pytest.approx(100 * (3 / 4 - 1 / 3))
 
 
 def test_a_row_too_many_is_wrong_unless_only_ignored_facings_stand_on_it() -> None:
