@@ -153,7 +153,7 @@ def true_box_figures(frames: Sequence[Frame], readings: Sequence[Reading], varia
 
 def brand_shares(skus: Sequence[str | None], brands: Mapping[str, str]) -> dict[str, float]:
     """Facing share by brand in per cent, unknown products left out as the KPI does by default."""
-    counts = Counter(brands[sku] for sku in skus if sku in brands)
+    counts = Counter(brands[sku] for sku in skus if sku and sku in brands)
     return {brand: 100 * count / counts.total() for brand, count in counts.items()}
 
 
