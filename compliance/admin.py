@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.http import HttpRequest
 
 from compliance.models import (
     Assessment,
@@ -17,10 +18,22 @@ from retail_exec.core.admin import OwnedAdmin, OwnedInline, ReadOnly
 
 
 class PlanogramPositionInline(OwnedInline):
-    """A plan's places."""
+    """A plan's places. Results refer to them: a stored plan is never changed, a change is a new version."""
 
     model = PlanogramPosition
     autocomplete_fields = ["sku"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Planogram | None = None) -> bool:
+        """Only with a new plan."""
+        return obj is None
+
+    def has_change_permission(self, request: HttpRequest, obj: Planogram | None = None) -> bool:
+        """Only with a new plan."""
+        return obj is None
+
+    def has_delete_permission(self, request: HttpRequest, obj: Planogram | None = None) -> bool:
+        """Only with a new plan."""
+        return obj is None
 
 
 @admin.register(Planogram)

@@ -144,7 +144,7 @@ class PositionResult(models.Model):
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="positions")
     bay = models.ForeignKey("stores.Bay", on_delete=models.CASCADE, related_name="+")
-    planned = models.ForeignKey(PlanogramPosition, on_delete=models.CASCADE, related_name="results")
+    planned = models.ForeignKey(PlanogramPosition, on_delete=models.RESTRICT, related_name="results")
     status = models.CharField(
         max_length=14, choices=[(s.value, s.value.replace("_", " ")) for s in PositionStatus]
     )
@@ -176,7 +176,7 @@ class BayResult(models.Model):
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="bays")
     bay = models.ForeignKey("stores.Bay", on_delete=models.CASCADE, related_name="+")
-    planogram = models.ForeignKey(Planogram, on_delete=models.CASCADE, related_name="+")
+    planogram = models.ForeignKey(Planogram, on_delete=models.RESTRICT, related_name="+")
     coverage = models.FloatField()
     fits = models.BooleanField()
     mirrored = models.BooleanField(default=False)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("reports/", include("retail_exec.reports.urls")),
     path("planograms/", include("compliance.urls")),
     path("api/", include("retail_exec.api.urls")),
+    path("accounts/", include("retail_exec.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -80,6 +80,11 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user} as {self.get_role_display()} in {self.organisation}"
 
+    def others(self) -> models.QuerySet[Membership]:
+        """The same person's memberships in other organisations."""
+        mine = Membership.objects.filter(user_id=self.user_id).exclude(pk=self.pk)
+        return mine.select_related("organisation").order_by("organisation__name")
+
 
 class ApiKey(models.Model):
     """A key with which a program acts as a member. Only its SHA-256 is kept."""
