@@ -10,10 +10,11 @@ import pytest
 
 from recognition.adapt import AdaptedHead, adapt
 from recognition.runtime.manifest import default_manifest
+from recognition.stages.accept import Acceptance
 from recognition.stages.embed import Embedder, trim_packshot
 from recognition.training.render.catalogue import make_catalogue
 from recognition.training.render.packs import packshot
-from recognition.types import ImageArray
+from recognition.types import Candidate, ImageArray
 
 COPIES = 16
 
@@ -50,11 +51,18 @@ def test_it_projects_to_unit_vectors_that_still_find_the_packshots(
     assert ((vectors @ vectors.T).argmax(axis=1) == np.arange(14)).all()
 
 
+def test_it_brings_its_own_acceptance_rule(head: AdaptedHead) -> None:
+    rule = Acceptance.from_settings(head.acceptance)
+    assert rule.chance([Candidate("a", 0.95), Candidate("b", 0.2)]) > rule.accept_at
+    assert rule.chance([Candidate("a", 0.2), Candidate("b", 0.19)]) < rule.unknown_below
+
+
 def test_a_saved_head_is_the_same_head(head: AdaptedHead, tmp_path: Path) -> None:
     head.save(tmp_path / "head.npz")
     again = AdaptedHead.load(tmp_path / "head.npz")
     assert again.version == head.version
     assert again.figures == head.figures
+    assert again.acceptance == head.acceptance
     features = np.random.default_rng(0).random((3, head.matrix.shape[0]), np.float32)
     np.testing.assert_array_equal(again.project(features), head.project(features))
 
