@@ -77,9 +77,15 @@ FACINGS = [
 KPIS = [
     *visit_columns(lambda kpi: kpi.assessment.visit),
     Column("kpi", "Key of the KPI, as in its definition.", lambda k: k.key),
-    Column("bay", "The bay it is about, empty for the whole visit.", lambda k: k.bay.name if k.bay else None),
+    Column(
+        "section",
+        "Key of the part of the visit: a bay's number, or photo: and the number of a photo without one.",
+        lambda k: k.scope.get("bay"),
+    ),
+    Column("bay", "That part's name: the bay's, or No bay chosen.", lambda k: k.section),
     Column("category", "The category it is about.", lambda k: k.category.name if k.category else None),
     Column("brand", "The brand it is about.", lambda k: k.brand.name if k.brand else None),
+    Column("sku", "The code of the product it is about.", lambda k: k.scope.get("sku")),
     Column("value", "Numerator / denominator; empty: not measurable.", lambda k: k.value),
     Column("numerator", "What was counted.", lambda k: k.numerator),
     Column("denominator", "Out of what.", lambda k: k.denominator),

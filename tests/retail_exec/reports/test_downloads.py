@@ -79,6 +79,30 @@ def test_an_unknown_facing_has_no_product(world: World) -> None:
     assert download(world.manager, "facings")[0]["sku"] == ""
 
 
+def test_kpis_tell_products_and_sections_apart(world: World) -> None:
+    scopes = [{"sku": sku.code} for sku in world.skus[:2]]
+    scopes += [{"bay": str(world.photo.bay_id)}, {"bay": f"photo:{world.photo.pk}"}]
+    for scope in scopes:
+        KpiResult.objects.create(
+            assessment=world.visit.assessments.get(current=True),
+            key="sku_availability",
+            bay_id=world.photo.bay_id if scope.get("bay", "").isdigit() else None,
+            scope=scope,
+            numerator=1,
+            denominator=1,
+            value=1,
+        )
+    rows = download(world.manager, "kpis", key="sku_availability")
+    assert [(row["section"], row["bay"], row["sku"]) for row in rows] == [
+        ("", "", world.skus[0].code),
+        ("", "", world.skus[1].code),
+        (str(world.photo.bay_id), "Crisps 1", ""),
+        (f"photo:{world.photo.pk}", "No bay chosen", ""),
+    ]
+    listed = api_client(world.manager).get(reverse("api:kpiresult-list"), {"key": "sku_availability"})
+    assert [row["scope"] for row in listed.json()["results"]] == scopes
+
+
 def test_what_cannot_be_measured_is_empty(world: World) -> None:
     rows = download(world.manager, "kpis")
     assert list(rows[0]) == [column.name for column in KPIS]
