@@ -42,7 +42,7 @@ def overview(request: HttpRequest) -> HttpResponseBase:
         "visit_count": asked.visits.count(),
         "kept": request.GET.urlencode(),
         "periods": periods(request.GET),
-        **drawn(request, asked, measure),
+        **drawn(request, asked, measure, form.cleaned_data),
     }
     return render(request, "dashboards/overview.html", context)
 
@@ -67,8 +67,8 @@ def stores(request: HttpRequest, form: Any) -> Any:
     return rows
 
 
-def drawn(request: HttpRequest, asked: queries.Asked, measure: str) -> dict[str, Any]:
-    """The charts, each with the rows it is drawn from."""
+def drawn(request: HttpRequest, asked: queries.Asked, measure: str, chosen: dict[str, Any]) -> dict[str, Any]:
+    """The charts, each with the rows it is drawn from. chosen: the filters, for their period."""
 
     def link(**narrower: object) -> str:
         return evidence_url(request.GET, measure, **narrower)
@@ -78,7 +78,10 @@ def drawn(request: HttpRequest, asked: queries.Asked, measure: str) -> dict[str,
     days = timedelta(days=6 if week else 0)
 
     def link_time(key: str, start: date) -> str:
-        return evidence_url(request.GET, key, date_from=start, date_to=start + days)
+        # The first and last week may reach beyond the chosen period; the point counts only what is inside.
+        first = max(start, chosen.get("date_from") or start)
+        last = min(start + days, chosen.get("date_to") or start + days)
+        return evidence_url(request.GET, key, date_from=first, date_to=last)
 
     by_store = queries.by(asked, measure, "store")
     by_chain = queries.by(asked, measure, "store__chain")

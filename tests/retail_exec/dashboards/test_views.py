@@ -208,6 +208,20 @@ def test_charts_carry_the_link_to_their_evidence(world: World) -> None:
     assert "66.7 %" in evidence
 
 
+def test_a_point_of_the_chart_keeps_to_the_chosen_period(world: World) -> None:
+    today = timezone.localdate()
+    monday = today - timedelta(days=today.weekday() + 35)
+    for day in (monday - timedelta(days=42), monday, monday + timedelta(days=2)):
+        visit_of(world, make_store(world.manager.organisation), (1, 4), days_ago=(today - day).days)
+    client = signed_in(world.manager)
+    for chosen in ({"date_from": monday + timedelta(days=1)}, {"date_to": monday + timedelta(days=1)}):
+        page = client.get(reverse("dashboards:overview"), chosen).content.decode()
+        line = next(d for d in figure(page, "time")["data"] if d["name"] == "Facing share")
+        assert len(line["customdata"]) == 2
+        for url, parts in line["customdata"]:
+            assert parts in client.get(url).content.decode()
+
+
 def test_a_name_cannot_break_out_of_the_chart(world: World) -> None:
     Store.objects.filter(pk=world.store.pk).update(name="</script><b>")
     page = signed_in(world.manager).get(reverse("dashboards:overview")).content.decode()
