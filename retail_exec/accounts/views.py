@@ -14,7 +14,8 @@ from retail_exec.accounts.models import Membership
 @login_required
 def choose_organisation(request: HttpRequest, pk: int) -> HttpResponse:
     """Act under another of one's own memberships from now on; 404 for one that is not one's own."""
-    chosen = Membership.objects.filter(user_id=request.user.pk, organisation_id=pk).first()
+    assert request.user.is_authenticated  # login_required saw to that
+    chosen = Membership.objects.filter(user=request.user, organisation_id=pk).first()
     if chosen is None:
         raise Http404
     request.session["organisation"] = chosen.organisation_id
