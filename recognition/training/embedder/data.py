@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from recognition.stages.embed import fit as fit_square
 from recognition.stages.embed import trim_packshot
 from recognition.training.embedder import MAX_STRETCH, PAD, SIZE
+from recognition.training.embedder.scenes import unlike
 from recognition.training.evaluate.recognition import pictures, read_rgb
 from recognition.training.render.catalogue import PackSpec, make_catalogue
 from recognition.training.render.crops import Strength, distort, prepare
@@ -76,14 +77,10 @@ def rendered_designs(seed: int, count: int, photos: Sequence[Path]) -> Iterator[
     made, catalogue = 0, 0
     while made < count:
         specs = make_catalogue(seed * 1000 + catalogue, brands=30, skus=SKUS_A_CATALOGUE, pictures=photos)
-        by_sku = {spec.sku: spec for spec in specs}
         catalogue += 1
-        for spec in specs:
-            if spec.variant_of and by_sku[spec.variant_of].flavour == spec.flavour:
-                continue
-            if made < count:
-                made += 1
-                yield _rendered(spec)
+        for spec in unlike(specs)[: count - made]:
+            made += 1
+            yield _rendered(spec)
 
 
 def _rendered(spec: PackSpec) -> Design:
