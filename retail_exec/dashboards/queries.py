@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, Max, Min, Q, QuerySet
+from django.db.models import F, Max, Min, Q, QuerySet, prefetch_related_objects
 from django.db.models.fields.json import KT
 from django.db.models.functions import TruncDate, TruncWeek
 from django.utils import timezone
@@ -24,6 +24,7 @@ from retail_exec.visits.models import Visit
 
 DAILY_UP_TO_DAYS = 31
 """A period of up to this many days is shown by day, a longer one by week."""
+AT = "assessment__visit__started_at"
 
 
 @dataclass(frozen=True)
@@ -161,44 +162,68 @@ def latest_visits(asked: Asked) -> QuerySet[Visit]:
 
 
 def out_of_stock_now(asked: Asked) -> list[OutOfStock]:
-    """What was missing at each store's newest visit, longest missing first; ``since``: from when.
+    """What was missing when each store was last looked through for it, longest missing first.
 
-    A later visit that saw the product on the shelf starts the count anew.
+    ``since``: from when. A visit that did not assess a product says nothing of it: it stays missing. One that
+    saw it on the shelf ends that, and a later absence counts anew. Inactive products are left out.
     """
-    latest = latest_visits(asked)
-    rows = _of_products(asked, current_out_of_stock(asked.membership)).filter(assessment__visit__in=latest)
-    now = list(rows.select_related("sku__brand", "assessment__visit__store__chain").prefetch_related("bays"))
-    skus = {row.sku_id: row.sku.code for row in now}
-    stores = {row.assessment.visit.store_id for row in now}
-    seen = _last_seen(asked.membership, set(skus.values()), stores)
-    missed: dict[tuple[int, int], datetime] = {}
-    before = current_out_of_stock(asked.membership).filter(
-        sku__in=skus, assessment__visit__store__in=stores, assessment__visit__started_at__lte=timezone.now()
-    )
-    dates = before.order_by("-assessment__visit__started_at").values_list(
-        "assessment__visit__store", "sku", "assessment__visit__started_at"
-    )
-    for store, sku, at in dates:
-        if (last := seen.get((store, skus[sku]))) is None or at > last:
-            missed[store, sku] = at
+    missing = current_out_of_stock(asked.membership).filter(sku__active=True)
+    rows = _of_products(asked, missing).filter(assessment__visit__in=asked.visits)
+    newest = rows.order_by("assessment__visit__store_id", "sku_id", f"-{AT}", "-assessment_id")
+    newest = newest.distinct("assessment__visit__store_id", "sku_id")
+    found = list(newest.select_related("sku__brand", "assessment__visit__store__chain"))
+    if not found:
+        return []
+    end = asked.visits.order_by().aggregate(last=Max("started_at"))["last"]
+    codes, stores = {row.sku.code for row in found}, {row.assessment.visit.store_id for row in found}
+    seen = _last_seen(asked.membership, codes, stores, end)
+    now = [row for row in found if (last := seen.get(_place(row))) is None or _moment(row) > last]
+    since = _missing_since(missing, now, seen)
     for row in now:
-        visit = row.assessment.visit
-        row.since = missed.get((visit.store_id, row.sku_id), visit.started_at)  # type: ignore[attr-defined]
+        row.since = since[_place(row)]  # type: ignore[attr-defined]
+    prefetch_related_objects(now, "bays")
     return sorted(now, key=lambda row: (row.since, row.sku.name))  # type: ignore[attr-defined]
 
 
-def _last_seen(membership: Membership, codes: set[str], stores: set[int]) -> dict[tuple[int, str], datetime]:
-    """When each product was last seen on the shelf of each store."""
+Seen = dict[tuple[int, str], datetime]
+"""Moments by store and SKU code."""
+
+
+def _place(row: OutOfStock) -> tuple[int, str]:
+    return row.assessment.visit.store_id, row.sku.code
+
+
+def _moment(row: OutOfStock) -> datetime:
+    return row.assessment.visit.started_at
+
+
+def _missing_since(missing: QuerySet[OutOfStock], now: list[OutOfStock], seen: Seen) -> Seen:
+    """The first time since it was last seen that each product of ``now`` was missing."""
+    before = missing.filter(
+        sku__in={row.sku_id for row in now},
+        assessment__visit__store__in={row.assessment.visit.store_id for row in now},
+    )
+    since = {_place(row): _moment(row) for row in now}
+    for store, code, at in before.values_list("assessment__visit__store", "sku__code", AT):
+        place = (store, code)
+        if place in since and ((last := seen.get(place)) is None or at > last):
+            since[place] = min(since[place], at)
+    return since
+
+
+def _last_seen(membership: Membership, codes: set[str], stores: set[int], end: datetime) -> Seen:
+    """When each product was last seen on the shelf of each store, up to ``end``."""
     rows = current_kpis(membership).filter(
         key="sku_availability",
         numerator__gt=0,
         scope__sku__in=list(codes),
         assessment__visit__store__in=stores,
+        assessment__visit__started_at__lte=end,
     )
     latest = rows.annotate(code=KT("scope__sku")).values("code", "assessment__visit__store")
     return {
         (row["assessment__visit__store"], row["code"]): row["at"]
-        for row in latest.annotate(at=Max("assessment__visit__started_at")).order_by()
+        for row in latest.annotate(at=Max(AT)).order_by()
     }
 
 

@@ -42,6 +42,7 @@ def overview(request: HttpRequest) -> HttpResponseBase:
         "visit_count": asked.visits.count(),
         "kept": request.GET.urlencode(),
         "periods": periods(request.GET),
+        "of_a_period": bool(form.cleaned_data.get("date_from") or form.cleaned_data.get("date_to")),
         **drawn(request, asked, measure, form.cleaned_data),
     }
     return render(request, "dashboards/overview.html", context)

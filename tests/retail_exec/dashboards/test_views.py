@@ -6,56 +6,21 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from compliance.models import KpiResult
-from retail_exec.accounts.models import Membership
 from retail_exec.catalog.models import Brand
 from retail_exec.dashboards import queries
 from retail_exec.dashboards.finders import PlotlyFinder
 from retail_exec.stores.models import Store
-from retail_exec.visits.models import Visit
-from tests.factories import make_photo, make_store, make_visit
-from tests.results import make_assessment, make_run
+from tests.factories import make_store
+from tests.results import make_assessment
+from tests.retail_exec.dashboards.visits import asked, signed_in, visit_of
 from tests.retail_exec.world import World
 
 QUERIES_FOR_THE_OVERVIEW = 40
-
-
-def signed_in(membership: Membership) -> Client:
-    client = Client()
-    client.force_login(membership.user)
-    return client
-
-
-def visit_of(
-    world: World, store: Store, share: tuple[float, float], days_ago: int = 0, missing: tuple[int, ...] = ()
-) -> Visit:
-    """An assessed visit with one photo and a facing share."""
-    visit = make_visit(world.auditor, store, timezone.now() - timedelta(days=days_ago))
-    rows = [world.skus[:2]]
-    make_run(make_photo(visit, store.bays.get(), rows), rows)
-    make_assessment(visit, [("facing_share", *share)], [world.skus[i] for i in missing])
-    return visit
-
-
-def availability(visit: Visit, code: str, present: bool) -> None:
-    """Whether a product stood on the shelf in a visit."""
-    KpiResult.objects.create(
-        assessment=visit.assessments.get(current=True),
-        key="sku_availability",
-        scope={"sku": code},
-        numerator=float(present),
-        denominator=1,
-        value=float(present),
-    )
-
-
-def asked(world: World, **more: object) -> queries.Asked:
-    return queries.Asked(world.manager, Visit.objects.filter(organisation=world.manager.organisation), **more)
 
 
 def figure(page: str, name: str) -> dict:
@@ -167,33 +132,6 @@ def test_a_photo_without_a_bay_is_called_so(world: World) -> None:
     page = signed_in(world.manager).get(reverse("visits:kpi", args=[row.pk])).content.decode()
     assert "No bay chosen" in page
     assert f"photo:{world.photo.pk}" not in page
-
-
-def test_missing_products_say_since_when(world: World) -> None:
-    code = world.skus[3].code
-    seen = visit_of(world, world.store, (1, 2), days_ago=20)
-    availability(seen, code, present=True)
-    visit_of(world, world.store, (1, 2), days_ago=30, missing=(3,))
-    first = visit_of(world, world.store, (1, 2), days_ago=10, missing=(3,))
-    now = queries.out_of_stock_now(asked(world))
-    assert [(row.sku, row.since) for row in now] == [(world.skus[3], first.started_at)]
-    assert now[0].assessment.visit == world.visit
-
-
-def test_only_each_stores_newest_visit_says_what_is_missing(world: World) -> None:
-    visit_of(world, world.store, (1, 2), days_ago=5, missing=(0, 1))
-    assert [row.sku for row in queries.out_of_stock_now(asked(world))] == [world.skus[3]]
-
-
-def test_the_worst_store_comes_first_after_those_never_seen(world: World) -> None:
-    fine = make_store(world.manager.organisation)
-    visit_of(world, fine, (1, 2))
-    never = make_store(world.manager.organisation)
-    shown = asked(world)
-    stores = Store.objects.filter(organisation=world.manager.organisation)
-    found = queries.needs(shown, queries.out_of_stock_now(shown), stores)
-    assert [need.store for need in found] == [never, world.store, fine]
-    assert found[1].missing == 1
 
 
 def test_charts_carry_the_link_to_their_evidence(world: World) -> None:
