@@ -15,8 +15,8 @@ from compliance.importers.values import (
     ImportResult,
     LeftRow,
     PlanogramFileError,
-    decode,
     resolve,
+    text_of,
     to_export,
 )
 
@@ -44,7 +44,9 @@ def sniff(data: bytes, filename: str = "") -> str:
 
     Raises PlanogramFileError when it is empty or no text.
     """
-    start = decode(data[:4096]).lstrip("\ufeff \t\r\n")
+    start = text_of(data[:4096]).lstrip("\ufeff \t\r\n")
+    if not data.strip():
+        raise PlanogramFileError(0, "", "the file is empty.")
     if "\x00" in start:
         raise PlanogramFileError(0, "", f"{filename or 'the file'} is no text: expected PSA, JSON or CSV.")
     if start.upper().startswith(HEADER):

@@ -15,17 +15,21 @@ from typing import Any
 
 from compliance import gtin
 from compliance.importers.values import (
+    LARGEST_LENGTH,
     ImportedPlanogram,
     ImportedPosition,
     ImportResult,
     LeftRow,
     PlanogramFileError,
     decode,
+    is_text,
 )
 
 NEAR = 0.35
 """Facings of one product are a block when their distance is their size, give or take this part of it."""
 DEFAULT_CM = 8.0
+LONGEST_NUMBER = 300
+"""Digits of a whole number; Python refuses to read many more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +52,35 @@ class _Bad(Exception):
 def load(data: bytes) -> dict[str, Any]:
     """The JSON object. Raises PlanogramFileError with the line where the JSON breaks."""
     try:
-        value = json.loads(decode(data))
+        value = json.loads(decode(data), parse_int=_whole)
     except json.JSONDecodeError as error:
         raise PlanogramFileError(error.lineno, f"column {error.colno}", f"{error.msg}.") from error
     except RecursionError as error:
         raise PlanogramFileError(0, "", "the JSON is nested too deeply.") from error
     if not isinstance(value, dict):
         raise PlanogramFileError(1, "", f"expected a JSON object, found {_kind(value)}.")
+    for text in _texts(value):
+        if not is_text(text):
+            raise PlanogramFileError(0, "", f"found {text[:40]!r}, which has characters that are no text.")
     return value
+
+
+def _whole(digits: str) -> float:
+    """A whole number; a longer one than anybody means is infinite, which every field refuses."""
+    return int(digits) if len(digits) <= LONGEST_NUMBER else math.inf
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in a JSON value, keys too."""
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            left += [*one, *one.values()]
+        elif isinstance(one, list):
+            left += one
 
 
 def parse(data: bytes, name: str = "planogram", cm_per_unit: float = 1.0) -> ImportResult:
@@ -129,7 +154,7 @@ def _by_id(plan: dict[str, Any], name: str, left: list[LeftRow]) -> dict[str, di
 
 def _number(item: dict[str, Any], name: str, field: str) -> float:
     value = item.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST_LENGTH:
         raise _Bad(f"{field}.{name}", f"expected a number, found {value!r}.")
     return float(value)
 
@@ -189,7 +214,7 @@ def _place(
     sizes = []
     for name in ("w", "h"):
         size = products[product].get(name)
-        ok = isinstance(size, int | float) and not isinstance(size, bool) and math.isfinite(size) and size > 0
+        ok = isinstance(size, int | float) and not isinstance(size, bool) and 0 < size <= LARGEST_LENGTH
         sizes.append(float(size) if ok and size is not None else None)
     place = _Place(at, product, _number(item, "x", field), _number(item, "y", field), sizes[0], sizes[1])
     ids.add(key)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from compliance import gtin
 from compliance.importers.values import (
+    LARGEST_LENGTH,
     ImportedPlanogram,
     ImportedPosition,
     ImportResult,
@@ -71,7 +72,9 @@ def parse(data: bytes, name: str = "planogram") -> ImportResult:
     """
     text = decode(data)
     rows = _rows(text)
-    header_line, header = next(rows)
+    header_line, header = next(rows, (0, []))
+    if not header:
+        raise PlanogramFileError(0, "", "the file is empty.")
     columns = _columns(header_line, header)
     decimal_comma = _delimiter(text) != ","
     places, found = Places(), dict[tuple[str, str], list[ImportedPosition]]()
@@ -210,7 +213,7 @@ def _size(row: dict[str, str], name: str, decimal_comma: bool) -> float | None:
     except ValueError:
         value = math.nan
     place = name in ("x_cm", "y_cm")
-    if not math.isfinite(value) or (value <= 0 and not place):
+    if not abs(value) <= LARGEST_LENGTH or (value <= 0 and not place):
         expected = "a number" if place else "a number above 0"
         raise _Bad(name, f"expected {expected}, found {text!r}.")
     return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 
 from compliance import gtin
 from compliance.importers.psa_model import PsaFile, PsaFixture, PsaPlan, PsaPosition, Unusable, number
@@ -173,4 +174,7 @@ def _numbered(row: list[ImportedPosition]) -> list[ImportedPosition]:
 def _date(text: str) -> str:
     """ISO form of a date that can be read in one way only, else ""."""
     match = re.match(r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})(?!\d)", text)
-    return "-".join(match.groups()) if match else ""
+    try:
+        return date(*map(int, match.groups())).isoformat() if match else ""
+    except ValueError:
+        return ""

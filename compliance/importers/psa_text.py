@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from compliance.importers.values import PlanogramFileError, decode
+from compliance.importers.values import LARGEST_LENGTH, PlanogramFileError, decode
 
 HEADER = "PROSPACE SCHEMATIC FILE"
 _ESCAPES = {",": ",", "\\": "\\", '"': '"', "t": "\t", "n": "\n", "r": "\r"}
@@ -43,7 +43,7 @@ class Record:
             value = float(text)
         except ValueError:
             value = math.nan
-        if not math.isfinite(value):
+        if not abs(value) <= LARGEST_LENGTH:
             raise ValueError(f"expected a number, found {text!r}.")
         return value + 0.0
 

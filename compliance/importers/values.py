@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from compliance.types import PlannedPosition, Planogram, Product
 
+LARGEST_LENGTH = 1e6
+"""No length or place in a file is larger, whatever its unit; a greater number is a slip."""
 FindSku = Callable[[str, str], str | None]
 """(gtin, sku) as the file has them, "" for nothing -> the catalogue's SKU, None when it has no such product.
 A GTIN is 14 digits, padded with zeros on the left."""
@@ -131,9 +133,24 @@ def to_export(
 
 
 def decode(data: bytes) -> str:
-    """Text of a file: by its byte-order mark, else UTF-8 if valid, else Windows-1252."""
-    if not data.strip():
+    """Text of a file, see ``text_of``. Raises PlanogramFileError when there is none, or a NUL character,
+    which no text has and no database takes."""
+    text = text_of(data)
+    if not text.strip():
         raise PlanogramFileError(0, "", "the file is empty.")
+    if "\x00" in text:
+        line = text.count("\n", 0, text.index("\x00")) + 1
+        raise PlanogramFileError(line, "", "found a NUL character, so this is no text.")
+    return text
+
+
+def is_text(text: str) -> bool:
+    """Whether a text can be stored and sent: no NUL character, no half of a character pair."""
+    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def text_of(data: bytes) -> str:
+    """By its byte-order mark, else UTF-8 if valid, else Windows-1252."""
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if data.startswith(mark):
             return data.decode(encoding, errors="replace")

@@ -25,6 +25,9 @@ OTHER_NAMES = {
     "own_brand": "own",
     "packshot": "image",
 }
+MOST = Decimal(10**8)
+"""No size and no price is larger; a greater number is a slip."""
+LONGEST_PATH = 255
 YES, NO = frozenset({"1", "yes", "true", "y", "own"}), frozenset({"0", "no", "false", "n"})
 
 
@@ -79,7 +82,10 @@ def parse(data: bytes) -> CatalogueFile:
     except PlanogramFileError as error:
         raise CatalogueFileError(str(error)) from error
     lines = _lines(text)
-    columns = _columns(*next(lines))
+    header_line, header = next(lines, (0, []))
+    if not header:
+        raise CatalogueFileError("the file is empty.")
+    columns = _columns(header_line, header)
     rows: list[CatalogueRow] = []
     left: list[LeftRow] = []
     remarks: list[LeftRow] = []
@@ -131,6 +137,8 @@ def _row(line: int, columns: list[str], cells: list[str]) -> tuple[CatalogueRow,
     given = {name: cell for name, cell in zip(columns, cells, strict=False) if name in COLUMNS}
     if not given.get("sku"):
         raise _Bad("sku", "is empty; every product needs one.")
+    if len(given.get("image", "").encode()) > LONGEST_PATH:
+        raise _Bad("image", f"expected a file name of up to {LONGEST_PATH} bytes, found a longer one.")
     key, remark = gtin.normalise(given.get("gtin", ""))
     row = CatalogueRow(
         line=line,
@@ -158,7 +166,7 @@ def _number(given: dict[str, str], name: str, expected: str, least: Decimal) -> 
         value = Decimal(text.replace(",", ".") if "." not in text else text)
     except InvalidOperation:
         value = Decimal("NaN")
-    if not value.is_finite() or value < least:
+    if not value.is_finite() or not least <= value <= MOST:
         raise _Bad(name, f"expected {expected}, found {text!r}.")
     return value
 

@@ -108,12 +108,24 @@ def test_what_cannot_be_used_is_left_and_named(changes: dict[str, Any], field: s
         (b'{"planogram": 3}', 0, "expected an object, found a number"),
         (dump(document(positions=None)), 0, "planogram.positions: expected a list, found nothing"),
         (b"[" * 100_000, 0, "nested too deeply"),
+        (b'{"planogram": ' + b"[" * 100_000 + b"}", 0, "nested too deeply"),
+        (dump(document(name="a\x00b")), 0, r"found 'a\\x00b', which has characters that are no text"),
+        (dump(document(name="\ud83d")), 0, "characters that are no text"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_where(data: bytes, line: int, text: str) -> None:
     with pytest.raises(PlanogramFileError, match=text) as error:
         parse(data)
     assert error.value.line == line
+
+
+@pytest.mark.parametrize("digits", [10, 400, 5000])
+def test_a_number_beyond_reason_is_left_and_named(digits: int) -> None:
+    content = dump(document()).replace(b'"width": 100.0', b'"width": ' + b"9" * digits, 1)
+    result = parse(content)
+    assert result.planograms[0].width_cm is None
+    assert result.left[0].field == "planogram.width"
+    assert "expected a number, found" in result.left[0].why
 
 
 def test_only_one_planogram_fits() -> None:

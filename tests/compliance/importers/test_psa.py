@@ -169,6 +169,14 @@ def test_odd_numbers_defaults_and_names() -> None:
 
 
 @pytest.mark.parametrize(
+    ("day", "effective"), [("2026-03-01", "2026-03-01"), ("20260230", ""), ("2026/13/45", ""), ("soon", "")]
+)
+def test_a_day_that_is_in_no_calendar_is_no_date(day: str, effective: str) -> None:
+    (plan,) = parse(psa(record("Planogram", f1="Bay", f189=day), SHELF, place(own="A"))).planograms
+    assert plan.effective == effective
+
+
+@pytest.mark.parametrize(
     ("lines", "line", "field", "why"),
     [
         ((place("", "A"),), 4, "Position", "belongs to the fixture before it"),
