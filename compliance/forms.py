@@ -14,7 +14,7 @@ MAX_BYTES = 5_000_000
 class PlanogramUploadForm(forms.Form):
     """A file, and where and from when its planograms apply."""
 
-    file = forms.FileField(label="Planogram file (CSV)")
+    file = forms.FileField(label="Planogram file (CSV, PSA or JSON)")
     bays = forms.ModelMultipleChoiceField(
         Bay.objects.none(),
         required=False,
@@ -26,7 +26,7 @@ class PlanogramUploadForm(forms.Form):
         required=False,
         label="In force from",
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="Leave empty for: always, or for a new version of a planogram, from today.",
+        help_text="Leave empty for: always, or from today where a bay already has a plan.",
     )
 
     def __init__(self, *args: Any, bays: Any, **kwargs: Any) -> None:

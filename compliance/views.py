@@ -75,12 +75,7 @@ def bring_in(request: HttpRequest, chosen: dict[str, Any]) -> dict[str, Any]:
         bays=chosen["bays"],
         effective_from=chosen["effective_from"],
     )
-    names = {(found.plan.name, found.version) for found in outcome.planograms}
-    stored = Planogram.objects.filter(organisation=organisation, name__in=[name for name, _ in names])
-    rows = [
-        row for row in stored.annotate(position_count=Count("positions")) if (row.name, row.version) in names
-    ]
-    return {"planograms": rows, "left": outcome.left, "remarks": outcome.remarks}
+    return {"planograms": outcome.planograms, "left": outcome.left, "remarks": outcome.remarks}
 
 
 def may_change(request: HttpRequest) -> bool:

@@ -11,24 +11,45 @@ from pathlib import PurePath
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from compliance import importers
-from compliance.importers.values import FindSku, ImportedPlanogram, LeftRow, resolve
+from compliance.importers.csv import LARGEST
+from compliance.importers.values import (
+    FindSku,
+    ImportedPlanogram,
+    LeftRow,
+    PlanogramFileError,
+    is_text,
+    resolve,
+)
 from compliance.models import Planogram, PlanogramPosition
 from compliance.types import Planogram as Plan
 from retail_exec.accounts.models import Organisation
 from retail_exec.catalog.models import Sku
 from retail_exec.stores.models import Bay
 
+LONGEST_NAME = 200
+"""Characters of a planogram's or a file's name, as the model has them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """One planogram of the file. version: the one it was stored as; None in a dry run."""
+    """One planogram of the file. version, stored: what it was stored as; None in a dry run."""
 
     plan: Plan
     version: int | None
     gtins: dict[str, str]
+    stored: Planogram | None = None
+
+    def applies(self) -> str:
+        """Where it applies and since when, in words; "" in a dry run."""
+        if self.stored is None:
+            return ""
+        bays, start = self.stored.bays.count(), self.stored.effective_from
+        where = f"{bays} bay{'' if bays == 1 else 's'}" if bays else "no bay yet"
+        return f"applies to {where}, {f'from {start:%d %b %Y}' if start else 'without a first day'}"
 
     def as_json(self) -> dict[str, Any]:
         """The plan by shelves; positions as in the file formats' description."""
@@ -80,23 +101,33 @@ def import_planogram(
     """Store the planograms of a file: all of its good rows, or nothing if the file cannot be read.
 
     name: for a planogram that the file does not name; else the file's own name. bays: where they apply; a new
-    version takes over its predecessor's bays when none are given. effective_from: else the file's date; a
-    first version without either has always been in force, a later one is from today.
+    version takes over its predecessor's bays when none are given. effective_from: else the file's date;
+    without either, the first plan of a bay has always been in force, and a later one is from today.
     Raises PlanogramFileError.
     """
+    if why := unfit(file_name):
+        raise PlanogramFileError(0, "file name", why)
     # One import at a time, so that versions count without holes.
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     parsed = importers.parse(content, file_name)
     skus = list(Sku.objects.filter(organisation=organisation))
     gtins = {sku.code: sku.gtin for sku in skus}
     outcome = PlanogramImport(left=list(parsed.left), remarks=list(parsed.remarks))
+    chosen = list(bays)
     for found in named_apart(parsed.planograms, PurePath(file_name).stem, name):
+        if wrong := _unfit_plan(found):
+            outcome.left.append(wrong)
+            continue
         plan, left = resolve(found, finder(skus))
         outcome.left.extend(left)
-        if plan.positions:
+        if not plan.positions:
+            continue
+        stored = None
+        if not dry_run:
             start = effective_from or _day(found.effective)
-            stored = None if dry_run else _store(organisation, plan, file_name, list(bays), start, skus)
-            outcome.planograms.append(Imported(plan, stored.version if stored else None, gtins))
+            stored = _store(organisation, plan, file_name, chosen, start, skus)
+            outcome.remarks.extend(_where_older_plans_stay(stored))
+        outcome.planograms.append(Imported(plan, stored.version if stored else None, gtins, stored))
     outcome.left.sort(key=lambda row: row.line)
     return outcome
 
@@ -134,6 +165,45 @@ def find_bays(organisation: Organisation, wanted: str) -> list[Bay]:
     return list(found.filter(store__code__iexact=store) if store else found)
 
 
+def unfit(text: str) -> str:
+    """Why a text cannot be a name here, "" for one that can."""
+    if not is_text(text):
+        return f"found {text[:40]!r}, which has characters that are no text."
+    if len(text) > LONGEST_NAME:
+        return f"expected up to {LONGEST_NAME} characters, found {len(text)}."
+    return ""
+
+
+def _unfit_plan(plan: ImportedPlanogram) -> LeftRow | None:
+    """Why a planogram of the file cannot be stored, None for one that can."""
+    line = min((p.line for p in plan.positions), default=0)
+    if why := unfit(plan.name):
+        return LeftRow(line, "planogram", f"its name does not fit: {why}")
+    for p in plan.positions:
+        if max(p.shelf, p.position, p.facings_wide, p.facings_high) > LARGEST:
+            why = f"shelf, position and facings go up to {LARGEST}, found a larger one."
+            return LeftRow(p.line, "position", why)
+    return None
+
+
+def _where_older_plans_stay(new: Planogram) -> Iterator[LeftRow]:
+    """Remarks on plans that start later than ``new`` and so win over it in some of its bays today."""
+    today = timezone.localdate()
+    if new.effective_from is None or new.effective_from >= today:
+        return
+    later = Planogram.objects.filter(
+        Q(effective_to=None) | Q(effective_to__gte=today),
+        bays__in=new.bays.all(),
+        effective_from__gt=new.effective_from,
+        effective_from__lte=today,
+    )
+    for plan in later.distinct().order_by("name", "version"):
+        why = (
+            f"{plan}, from {plan.effective_from:%d %b %Y}, starts later and stays in force where both apply."
+        )
+        yield LeftRow(0, new.name, why)
+
+
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
@@ -147,7 +217,9 @@ def _store(
     skus: list[Sku],
 ) -> Planogram:
     before = Planogram.objects.filter(organisation=organisation, name=plan.name).order_by("-version").first()
-    if before and effective_from is None:
+    where = bays or (list(before.bays.all()) if before else [])
+    # Of a bay's plans the latest to start is in force: one without a date would never come to bear.
+    if effective_from is None and (before or Planogram.objects.filter(bays__in=where).exists()):
         effective_from = timezone.localdate()
     row = Planogram.objects.create(
         organisation=organisation,
@@ -158,7 +230,7 @@ def _store(
         height_cm=plan.height_cm,
         source=source,
     )
-    row.bays.set(bays or (before.bays.all() if before else []))
+    row.bays.set(where)
     ids = {sku.code: sku.pk for sku in skus}
     PlanogramPosition.objects.bulk_create(
         PlanogramPosition(

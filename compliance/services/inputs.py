@@ -72,12 +72,12 @@ def gather(visit: Visit, definition: str) -> Gathered:
 
 
 def plan_in_force(bay: Bay, day: date) -> Planogram | None:
-    """The bay's planogram on ``day``: of those in force, the latest to start, then the highest version."""
+    """The bay's planogram on ``day``: of those in force, the latest to start, then the latest to come in."""
     in_force = bay.planograms.filter(
         Q(effective_from=None) | Q(effective_from__lte=day), Q(effective_to=None) | Q(effective_to__gte=day)
     )
-    dated = in_force.exclude(effective_from=None).order_by("-effective_from", "-version", "-pk").first()
-    return dated or in_force.order_by("-version", "-pk").first()
+    dated = in_force.exclude(effective_from=None).order_by("-effective_from", "-pk").first()
+    return dated or in_force.order_by("-pk").first()
 
 
 def expected_skus(store: Store, day: date) -> frozenset[str]:

@@ -64,6 +64,50 @@ def test_a_version_may_start_on_a_given_day(ours: Organisation) -> None:
     assert Planogram.objects.get().effective_from == date(2026, 3, 1)
 
 
+def test_another_plan_for_a_bay_is_in_force_from_today(ours: Organisation) -> None:
+    bay = make.make_store(ours, bays=["One"]).bays.get()
+    for number in (1, 2):  # two versions: the second of them has a date
+        import_planogram(ours, plan(f"P,,0,0,,{'AB'[number - 1]}"), "p.csv", bays=[bay])
+    done = import_planogram(ours, plan("Q,,0,0,,C"), "q.csv", bays=[bay])
+    in_force = plan_in_force(bay, timezone.localdate())
+    assert in_force is not None
+    assert (in_force.name, in_force.effective_from) == ("Q", timezone.localdate())
+    assert done.planograms[0].applies() == f"applies to 1 bay, from {timezone.localdate():%d %b %Y}"
+    assert done.remarks == []
+
+
+def test_a_plan_that_starts_before_another_says_where_it_does_not_apply(ours: Organisation) -> None:
+    bay = make.make_store(ours, bays=["One"]).bays.get()
+    import_planogram(ours, plan("P,,0,0,,A"), "p.csv", bays=[bay], effective_from=date(2026, 3, 1))
+    done = import_planogram(ours, plan("Q,,0,0,,C"), "q.csv", bays=[bay], effective_from=date(2026, 2, 1))
+    assert [row.why for row in done.remarks] == [
+        "P v1, from 01 Mar 2026, starts later and stays in force where both apply."
+    ]
+
+
+def test_a_name_that_is_too_long_is_left_out_and_named(ours: Organisation) -> None:
+    long = "x" * 201
+    done = import_planogram(ours, plan("P,,0,0,,A", f"{long},,0,0,,A"), "p.csv")
+    assert [(row.line, row.field, row.why) for row in done.left] == [
+        (3, "planogram", "its name does not fit: expected up to 200 characters, found 201.")
+    ]
+    assert [p.name for p in Planogram.objects.all()] == ["P"]
+    with pytest.raises(PlanogramFileError, match="file name: expected up to 200 characters, found 205"):
+        import_planogram(ours, plan("P,,0,0,,A"), f"{long}.csv")
+
+
+def test_more_places_than_fit_are_left_out_and_named(ours: Organisation) -> None:
+    positions = [
+        {"id": str(x), "productId": "AB"[x % 2], "fixtureId": "f", "x": x, "y": 0} for x in range(10002)
+    ]
+    products = [{"id": code, "w": 1, "h": 1} for code in "AB"]
+    fixtures = [{"id": "f", "h": 1, "y": 0}]
+    file = {"products": products, "fixtures": fixtures, "positions": positions}
+    done = import_planogram(ours, json.dumps(file).encode(), "p.json")
+    assert "found a larger one" in done.left[0].why
+    assert Planogram.objects.count() == 0
+
+
 def test_unknown_products_are_left_out_and_named(ours: Organisation) -> None:
     done = import_planogram(
         ours, plan("P,,0,0,,A", "P,,0,1,,NEW", "P,,0,x,,A", "P,,0,2,5449000000996,"), "p.csv"
@@ -138,7 +182,7 @@ def test_the_command_writes_json_to_a_file(ours: Organisation, tmp_path: Path) -
     file.write_bytes(b"shelf,position,sku,bay\n0,0,A,\n")
     options = ["--organisation", ours.slug, "--name", "Window", "--from", "2026-03-01", "--json", str(target)]
     call_command("import_planogram", str(file), *options, stdout=out)
-    assert out.getvalue() == "Window: 1 positions, version 1\n"
+    assert out.getvalue() == "Window: 1 positions, version 1, applies to no bay yet, from 01 Mar 2026\n"
     assert json.loads(target.read_text())["planograms"][0]["name"] == "Window"
 
 

@@ -6,11 +6,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from compliance.models import Planogram
 from retail_exec.accounts.models import Membership, Role
 from retail_exec.visits.boards import planned_board
-from tests.factories import make_member, make_store
+from tests.factories import make_member, make_organisation, make_store
 from tests.retail_exec.world import World, world
 
 __all__ = ["world"]
@@ -56,6 +57,18 @@ def test_a_file_becomes_a_planogram_for_the_chosen_bays(world: World, analyst: C
     assert [position.sku for position in planogram.positions.all()] == [sku]
     assert list(planogram.bays.all()) == [bay]
     assert reverse("planograms:detail", args=[planogram.pk]) in page
+    assert "applies to 1 bay, without a first day" in page
+    again = send(analyst, f"planogram,shelf,position,sku\nOther bay,0,0,{sku.code}\n", bays=[bay.pk])
+    assert f"applies to 1 bay, from {timezone.localdate():%d %b %Y}" in again
+
+
+def test_the_pages_name_every_format_that_is_read(world: World, analyst: Client) -> None:
+    page = analyst.get(reverse("planograms:upload")).content.decode()
+    newcomer = signed_in(make_member(make_organisation(), Role.ANALYST))
+    empty = newcomer.get(reverse("planograms:list")).content.decode()
+    for word in ("CSV", "PSA", "JSON"):
+        assert word in page
+        assert word in empty
 
 
 def test_rows_left_out_are_named(world: World, analyst: Client) -> None:

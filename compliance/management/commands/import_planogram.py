@@ -58,7 +58,8 @@ class Command(BaseCommand):
         options["json"].write_text(text + "\n", encoding="utf-8")
         for imported in outcome.planograms:
             version = f"version {imported.version}" if imported.version else "not stored"
-            self.stdout.write(f"{imported.plan.name}: {len(imported.plan.positions)} positions, {version}")
+            said = [f"{len(imported.plan.positions)} positions", version, imported.applies()]
+            self.stdout.write(f"{imported.plan.name}: {', '.join(part for part in said if part)}")
         for row in outcome.left:
             self.stdout.write(f"left: line {row.line}, {row.field}: {row.why}")
 
