@@ -120,3 +120,20 @@ def test_photos_are_dropped_on_a_desk(shop: RenderedShop, sign_in: SignIn) -> No
     page.dispatch_event("#upload", "drop", {"dataTransfer": transfer})
     expect(page.locator(".photo.card")).to_contain_text("No bay chosen")
     assert Visit.objects.get().photos.get().name == "dropped.jpg"
+
+
+def test_choosing_a_bay_is_not_interrupted_and_too_large_a_file_is_not_sent(
+    shop: RenderedShop, photos: dict[str, Path], sign_in: SignIn, tmp_path: Path
+) -> None:
+    page = sign_in(shop.auditor, PHONE)
+    start(page, shop)
+    large = tmp_path / "large.jpg"
+    large.write_bytes(bytes(25_000_001))
+    page.locator("#files").set_input_files([photos["bay"], large])
+    expect(page.locator(".upload-row.failed")).to_contain_text("25 MB")
+    card = page.locator(".photo.card")
+    expect(card).to_contain_text("Waiting")
+    card.locator("summary").click()
+    page.wait_for_timeout(2 * 1500 + 500)  # the page polls every 1.5 seconds while the photo waits
+    assert card.locator("details").get_attribute("open") is not None
+    assert Visit.objects.get().photos.count() == 1

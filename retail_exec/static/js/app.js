@@ -19,6 +19,13 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   location.reload();
 });
 
+// Somebody choosing in the live part of a page is not interrupted: the next poll is soon enough.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt, requestConfig } = event.detail;
+  const polled = elt.id === "work" && !requestConfig.triggeringEvent;
+  if (polled && elt.querySelector("details[open]")) event.preventDefault();
+});
+
 // What a person asked for and did not get is said where it would have appeared; polling just goes on.
 function explain(target, words) {
   if (target === sheetBody) openSheet();

@@ -11,6 +11,8 @@ function start() {
   const paused = new Set(); // to be tried again later
   let sending = 0;
   const AT_ONCE = 2;
+  const STALLED_MS = 60_000; // a connection that moves nothing for so long is dead
+  const most = Number(form.dataset.mostBytes);
 
   for (const input of form.querySelectorAll("input[type=file]")) {
     input.addEventListener("change", () => {
@@ -38,7 +40,14 @@ function start() {
 
   function add(files) {
     const bay = form.querySelector("input[name=bay]:checked")?.value ?? "";
-    for (const file of files) waiting.push(row(file, bay));
+    for (const file of files) {
+      const job = row(file, bay);
+      if (file.size > most) {
+        fail(job, `The file has ${Math.round(file.size / 1e6)} MB; at most ${Math.round(most / 1e6)} MB are accepted.`, false);
+      } else {
+        waiting.push(job);
+      }
+    }
     next();
   }
 
@@ -75,7 +84,16 @@ function start() {
     request.open("POST", form.action);
     request.setRequestHeader("X-CSRFToken", form.elements.csrfmiddlewaretoken.value);
     request.responseType = "json";
+    let stall = 0;
+    const watch = () => {
+      clearTimeout(stall);
+      stall = setTimeout(() => {
+        request.abort();
+        later(job);
+      }, STALLED_MS);
+    };
     request.upload.addEventListener("progress", (event) => {
+      watch();
       const part = event.lengthComputable ? event.loaded / event.total : 0;
       job.element.querySelector("progress").value = part;
       say(job, part < 1 ? `Sending, ${Math.round(part * 100)} %` : "Sent, being checked");
@@ -83,10 +101,12 @@ function start() {
     request.addEventListener("load", () => done(job, request));
     request.addEventListener("error", () => later(job));
     request.addEventListener("loadend", () => {
+      clearTimeout(stall);
       sending -= 1;
       next();
     });
     say(job, "Sending");
+    watch();
     request.send(data);
   }
 

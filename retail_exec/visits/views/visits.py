@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from recognition.stages.decode import MAX_BYTES
 from retail_exec.accounts.models import Role
 from retail_exec.core.access import get_or_404, member, member_view
 from retail_exec.reports.filters import VisitScope
@@ -76,6 +77,7 @@ def work_context(request: HttpRequest, row: Visit) -> dict[str, Any]:
         "waiting": sum(photo.state in queries.AT_WORK for photo in photos),
         "busy": row.state in queries.AT_WORK or any(photo.state in queries.AT_WORK for photo in photos),
         "open": row.finished_at is None,
+        "most_bytes": MAX_BYTES,
         "may_add": row.finished_at is None
         and (row.auditor_id == member(request).user_id or member(request).role != Role.AUDITOR),
         "results_key": results_key(row),
