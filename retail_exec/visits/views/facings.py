@@ -14,6 +14,7 @@ from recognition.models import Facing, ShelfGap
 from recognition.services.corrections import CorrectionRefused, correct_facing
 from retail_exec.accounts.models import Membership
 from retail_exec.catalog.models import Packshot, Sku
+from retail_exec.core import asked
 from retail_exec.core.access import get_or_404, member, member_view
 from retail_exec.visits import marks, queries
 
@@ -42,7 +43,7 @@ def gap(request: HttpRequest, pk: int) -> HttpResponseBase:
 @member_view()
 def products(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Products to choose from for a facing."""
-    text = request.GET.get("q", "").strip()
+    text = asked.text(request.GET, "q")
     rows = queries.find_products(member(request), text)[: queries.PRODUCTS_SHOWN] if text else []
     return render(
         request, "visits/products.html", {"facing": fetch(request, pk), "products": rows, "q": text}
@@ -58,7 +59,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponseBase:
     if verdict not in Facing.Verdict.values:
         return HttpResponse("This answer is not known.", status=400)
     sku = (
-        get_or_404(member(request), Sku.objects.all(), code=request.POST["sku"])
+        get_or_404(member(request), Sku.objects.all(), code=asked.text(request.POST, "sku"))
         if "sku" in request.POST
         else None
     )
@@ -108,13 +109,13 @@ def nearest(membership: Membership, row: Facing) -> list[dict[str, Any]]:
         "brand"
     )
     skus = {sku.code: sku for sku in queries.with_packshot(own)}
-    named = {int(c["packshot"]) for c in chosen if str(c["packshot"]).isdigit()}
+    named = {shot for c in chosen if (shot := asked.number(c["packshot"])) is not None}
     there = set(Packshot.objects.filter(pk__in=named).values_list("pk", flat=True))
     found = []
     for candidate in chosen:
         sku = skus.get(candidate["sku"])
         if sku is not None:
-            shot = int(candidate["packshot"]) if str(candidate["packshot"]).isdigit() else None
+            shot = asked.number(candidate["packshot"])
             picture = shot if shot in there else sku.picture  # type: ignore[attr-defined]
             found.append({"sku": sku, "similarity": candidate["similarity"], "picture": picture})
     return found

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from retail_exec.core import asked
 from retail_exec.core.access import get_or_404, member, member_view
 from retail_exec.stores.models import Bay
 from retail_exec.visits import marks, queries
@@ -54,7 +55,7 @@ def photo_context(row: Photo, chosen: str) -> dict[str, Any]:
         "run": run,
         "marks": marks.marks(run) if run else [],
         "legend": marks.LEGEND,
-        "chosen": int(chosen) if chosen.isdigit() else None,
+        "chosen": asked.number(chosen),
         "before": others[at - 1] if at else None,
         "after": others[at + 1] if at + 1 < len(others) else None,
         "number": at + 1,
@@ -90,5 +91,5 @@ def discard(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def chosen_bay(request: HttpRequest) -> Bay | None:
     """The bay named in the form, None for none."""
-    bay = request.POST.get("bay", "")
-    return get_or_404(member(request), Bay.objects.all(), pk=int(bay)) if bay.isdigit() else None
+    bay = asked.number(request.POST.get("bay", ""))
+    return None if bay is None else get_or_404(member(request), Bay.objects.all(), pk=bay)

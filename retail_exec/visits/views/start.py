@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from retail_exec.accounts.models import Role
+from retail_exec.core import asked
 from retail_exec.core.access import get_or_404, member, member_view
 from retail_exec.stores.models import Store
 from retail_exec.visits import queries
@@ -33,7 +34,7 @@ def stores(request: HttpRequest) -> HttpResponseBase:
 
 def found(request: HttpRequest) -> dict[str, object]:
     """What the store search shows."""
-    text = request.GET.get("q", "").strip()
+    text = asked.text(request.GET, "q")
     rows = list(queries.find_stores(member(request), text)[: queries.STORES_SHOWN + 1])
     return {"q": text, "stores": rows[: queries.STORES_SHOWN], "more": len(rows) > queries.STORES_SHOWN}
 
