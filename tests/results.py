@@ -155,7 +155,7 @@ def _evidence(facing: Facing) -> dict[str, object]:
     return {
         "weight": 1,
         "sku": facing.sku.code if facing.sku else None,
-        "photo": str(facing.run.photo_id),
+        "photo": facing.run.photo_id,
         "index": facing.index,
         "kind": "facing",
         "bay": str(facing.run.photo.bay_id or ""),

@@ -110,7 +110,11 @@ class CandidateSerializer(serializers.Serializer):
 
 
 class FacingSerializer(serializers.ModelSerializer):
-    """One product unit seen. sku: a person's verdict, or else the recogniser's; null if unknown."""
+    """One product unit seen. sku: a person's verdict, or else the recogniser's; null if unknown.
+
+    counted: whether it is in its visit's facing share. plan_sku: the product the planogram chose for it among
+    those too close to call, empty if it chose none (verified_by_expectation is false).
+    """
 
     photo = serializers.IntegerField(source="run.photo_id")
     visit = serializers.IntegerField(source="run.photo.visit_id")
@@ -120,6 +124,9 @@ class FacingSerializer(serializers.ModelSerializer):
     recognised_sku = serializers.CharField(source="sku.code", allow_null=True, default=None)
     box = serializers.ListField(child=serializers.FloatField(), help_text="Photo pixels.")
     candidates = CandidateSerializer(many=True)
+    counted = serializers.BooleanField(read_only=True)
+    verified_by_expectation = serializers.BooleanField(source="by_plan", read_only=True)
+    plan_sku = serializers.CharField(allow_blank=True, read_only=True)
 
     class Meta:
         model = Facing
@@ -137,7 +144,7 @@ class FacingSerializer(serializers.ModelSerializer):
             "brand",
         ]
         fields += ["category", "recognised_sku", "confidence", "detection_score", "verdict"]
-        fields += ["verified_by_expectation", "candidates"]
+        fields += ["counted", "verified_by_expectation", "plan_sku", "candidates"]
 
 
 class KpiSerializer(serializers.ModelSerializer):

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from compliance.models import KpiResult, OutOfStock, Planogram
+from compliance.queries import judge
 from recognition.models import Facing
 from retail_exec.accounts.models import Membership
 from retail_exec.api import serializers
@@ -117,9 +118,18 @@ class FacingViewSet(Rows):
     filterset_class = filters.FacingFilter
 
     def seen_by(self, membership: Membership, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Only facings that count."""
+        """Facings of the newest recognitions."""
         products = ["sku__brand", "sku__category", "verdict_sku__brand", "verdict_sku__category"]
         return current_facings(membership).select_related("run__photo", *products).order_by("run", "index")
+
+    def paginate_queryset(self, queryset: Any) -> list[Any] | None:
+        """A page of facings with what the assessments made of them."""
+        page = super().paginate_queryset(queryset)
+        return None if page is None else judge(page)
+
+    def get_object(self) -> Facing:
+        """One facing with what the assessment made of it."""
+        return judge([super().get_object()])[0]
 
 
 class KpiViewSet(Rows):

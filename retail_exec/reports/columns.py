@@ -64,7 +64,13 @@ FACINGS = [
     ),
     Column("corrected", "A person's verdict, empty if nobody gave one.", lambda f: f.verdict),
     Column("recognised_sku", "The product before any correction.", lambda f: f.sku.code if f.sku else None),
-    Column("by_plan", "1 if the planogram helped to choose.", lambda f: int(f.verified_by_expectation)),
+    Column("by_plan", "1 if the planogram chose among products too close to call.", lambda f: int(f.by_plan)),
+    Column("plan_sku", "The product that the planogram chose; it counts as this.", lambda f: f.plan_sku),
+    Column(
+        "counted",
+        "yes if it is in its visit's facing share, else no.",
+        lambda f: "yes" if f.counted else "no",
+    ),
     *(
         Column(name, f"Box on the photo, pixels: {side}.", _side(at))
         for at, (name, side) in enumerate([("x1", "left"), ("y1", "top"), ("x2", "right"), ("y2", "bottom")])

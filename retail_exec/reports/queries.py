@@ -9,6 +9,7 @@ from compliance.models import KpiResult, OutOfStock
 from recognition.models import Facing
 from retail_exec.accounts.models import Membership
 from retail_exec.core.access import visible
+from retail_exec.core.models import WorkState
 
 
 def current_kpis(membership: Membership) -> QuerySet[KpiResult]:
@@ -17,8 +18,11 @@ def current_kpis(membership: Membership) -> QuerySet[KpiResult]:
 
 
 def current_facings(membership: Membership) -> QuerySet[Facing]:
-    """Facings of each photo's newest recognition, without those a person says are none."""
-    facings = Facing.objects.filter(run__current=True)
+    """Facings of each recognised photo's newest recognition, without those a person says are none.
+
+    Not all of them count: photos overlap and replace each other, see ``compliance.queries.judge``.
+    """
+    facings = Facing.objects.filter(run__current=True, run__photo__state=WorkState.DONE)
     return visible(membership, facings.exclude(verdict=Facing.Verdict.NOT_A_PRODUCT))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,6 +12,8 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET
 from django_filters import FilterSet
 
+from compliance.queries import judge
+from recognition.models import Facing
 from retail_exec.core.access import OFFICE, member_view
 from retail_exec.reports.columns import FACING_RELATED, FACINGS, KPI_RELATED, KPIS, Column
 from retail_exec.reports.csv import csv_response
@@ -28,7 +31,7 @@ def facings(request: HttpRequest) -> HttpResponseBase:
     asked = FacingFilter(
         request.GET, rows.order_by("run__photo__visit", "run__photo", "index"), request=request
     )
-    return download("facings", asked, FACINGS)
+    return download("facings", asked, FACINGS, judged)
 
 
 @require_GET
@@ -41,11 +44,28 @@ def kpis(request: HttpRequest) -> HttpResponseBase:
     return download("kpis", asked, KPIS)
 
 
-def download(name: str, asked: FilterSet, columns: Sequence[Column]) -> HttpResponseBase:
+def one_by_one(rows: QuerySet[Any]) -> Iterator[Any]:
+    """The rows, never all of them in memory."""
+    return rows.iterator(ROWS_AT_A_TIME)
+
+
+def judged(rows: QuerySet[Facing]) -> Iterator[Facing]:
+    """The facings with what the assessments made of them, asked for a lot at a time."""
+    found = one_by_one(rows)
+    while lot := judge(islice(found, ROWS_AT_A_TIME)):
+        yield from lot
+
+
+def download(
+    name: str,
+    asked: FilterSet,
+    columns: Sequence[Column],
+    read: Callable[[QuerySet[Any]], Iterable[Any]] = one_by_one,
+) -> HttpResponseBase:
     """The filtered rows as a CSV file, or what is wrong with the filters."""
     if not asked.is_valid():
         wrong = [f"{field}: {' '.join(map(str, errors))}" for field, errors in asked.form.errors.items()]
         return HttpResponse("\n".join(wrong), status=400, content_type="text/plain; charset=utf-8")
     rows: QuerySet[Any] = asked.qs
-    cells = ([column.value(row) for column in columns] for row in rows.iterator(ROWS_AT_A_TIME))
+    cells = ([column.value(row) for column in columns] for row in read(rows))
     return csv_response(f"{name}-{localdate()}.csv", [column.name for column in columns], cells)

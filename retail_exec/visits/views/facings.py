@@ -10,13 +10,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from compliance.queries import judge
 from recognition.models import Facing, ShelfGap
 from recognition.services.corrections import CorrectionRefused, correct_facing
 from retail_exec.accounts.models import Membership
 from retail_exec.catalog.models import Packshot, Sku
 from retail_exec.core import asked
 from retail_exec.core.access import get_or_404, member, member_view
-from retail_exec.visits import marks, queries
+from retail_exec.visits import marks, queries, results
 
 NEAREST = 3
 
@@ -88,12 +89,15 @@ def fetch(request: HttpRequest, pk: int) -> Facing:
 def panel(membership: Membership, row: Facing) -> dict[str, Any]:
     """What the panel of a facing shows."""
     product: Any = row.product
+    judge([row])
+    code = row.plan_sku  # type: ignore[attr-defined]
     return {
         "facing": row,
         "photo": row.run.photo,
         "product": product,
         "state": marks.state(row),
         "name": marks.name(row),
+        "planned": results.product_names(membership.organisation_id, [code]).get(code, code),
         "nearest": nearest(membership, row),
         "corrected_by": row.corrections.select_related("corrected_by").first(),
     }

@@ -13,13 +13,14 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from compliance.models import KpiResult
+from compliance.models import BayResult, KpiResult
 from recognition.models import Facing
 from retail_exec.accounts.models import Membership
 from retail_exec.catalog.models import Sku
 from retail_exec.reports.columns import FACINGS, KPIS, Column
 from retail_exec.reports.csv import safe
 from retail_exec.reports.queries import current_kpis, pooled
+from retail_exec.visits.models import Photo
 from tests import factories as make
 from tests import results
 from tests.retail_exec.world import World
@@ -72,6 +73,41 @@ def test_facings_say_what_was_seen_where(world: World) -> None:
     assert (first["store"], first["chain"], first["bay"]) == (world.store.name, "Greengrove", "Crisps 1")
     assert (first["brand"], first["own"]) == ("Rivermill", "0")
     assert float(first["x2"]) > float(first["x1"])
+
+
+def test_facings_say_what_the_assessment_made_of_them(world: World) -> None:
+    kpi = KpiResult.objects.get(key="facing_share")
+    kpi.denominator_items = kpi.denominator_items[1:]
+    kpi.save()
+    BayResult.objects.update(
+        resolved=[{"photo": world.photo.pk, "index": index, "sku": world.skus[3].code} for index in (1, 2)]
+    )
+    Facing.objects.filter(index=2).update(verdict="product", verdict_sku=world.skus[0])
+    rows = download(world.manager, "facings")
+    assert [(row["counted"], row["by_plan"], row["plan_sku"]) for row in rows] == [
+        ("no", "0", ""),
+        ("yes", "1", world.skus[3].code),
+        ("yes", "0", ""),
+    ]
+    listed = api_client(world.manager).get(reverse("api:facing-list")).json()["results"]
+    names = ("counted", "verified_by_expectation", "plan_sku")
+    assert [tuple(row[name] for name in names) for row in listed] == [
+        (False, False, ""),
+        (True, True, world.skus[3].code),
+        (True, False, ""),
+    ]
+    one = api_client(world.manager).get(reverse("api:facing-detail", args=[listed[1]["id"]])).json()
+    assert one["plan_sku"] == world.skus[3].code
+
+
+def test_a_replaced_assessment_says_nothing_of_facings(world: World) -> None:
+    results.make_assessment(world.visit)
+    assert {row["counted"] for row in download(world.manager, "facings")} == {"no"}
+
+
+def test_photos_that_are_not_recognised_have_no_facings(world: World) -> None:
+    Photo.objects.filter(pk=world.photo.pk).update(state="failed")
+    assert download(world.manager, "facings") == []
 
 
 def test_an_unknown_facing_has_no_product(world: World) -> None:
@@ -158,7 +194,7 @@ def test_few_queries_however_long(
         results.make_run(make.make_photo(visit, store.bays.first(), [skus]), [skus])
         results.make_assessment(visit, kpis=[("osa", 2, 3)])
     client = browser(world.manager)
-    with django_assert_max_num_queries(4):  # session, person, membership, rows
+    with django_assert_max_num_queries(6):  # session, person, membership, rows; what assessments made of them
         rows = client.get(reverse(f"reports:{name}")).getvalue().decode().splitlines()
     assert len(rows) > 6
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
+from compliance.models import BayResult
 from recognition.models import Correction, Facing
 from retail_exec.accounts.models import Membership
 from retail_exec.visits import marks
@@ -57,6 +58,16 @@ def test_the_panel_tells_product_confidence_and_the_three_nearest(
         assert sku.name in page
         assert f"{similarity} similar" in page
     assert page.count("/packshots/") == 3
+
+
+def test_a_facing_says_what_the_plan_chose(world: World, facings: list[Facing]) -> None:
+    url, client = reverse("visits:facing", args=[facings[1].pk]), signed_in(world.auditor)
+    assert "the planogram decided" not in client.get(url, headers=HTMX).content.decode()
+    resolved = {"photo": facings[1].run.photo_id, "index": facings[1].index, "sku": world.skus[3].code}
+    visit = facings[1].run.photo.visit
+    BayResult.objects.filter(assessment__visit=visit, assessment__current=True).update(resolved=[resolved])
+    text = client.get(url, headers=HTMX).content.decode()
+    assert f"the planogram decided for {world.skus[3].name}" in text
 
 
 def test_a_facing_opened_by_itself_shows_its_photo(world: World, facings: list[Facing]) -> None:
