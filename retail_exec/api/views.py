@@ -105,7 +105,8 @@ class PhotoViewSet(Rows):
         except RefusedPhoto as refused:
             earlier = refused.duplicate_of
             code = status.HTTP_409_CONFLICT if earlier else status.HTTP_400_BAD_REQUEST
-            why = {"detail": refused.message, "duplicate_of": earlier.pk if earlier else None}
+            shown = earlier and self.get_queryset().filter(pk=earlier.pk).exists()
+            why = {"detail": refused.message, "duplicate_of": earlier.pk if earlier and shown else None}
             return Response(serializers.RefusalSerializer(why).data, status=code)
         return Response(self.get_serializer(photo).data, status=status.HTTP_201_CREATED)
 

@@ -44,7 +44,10 @@ def todays_visits(membership: Membership) -> QuerySet[Visit]:
 
 
 def find_stores(membership: Membership, text: str) -> QuerySet[Store]:
-    """Stores whose name, code, address or chain has every word of ``text``; last_visit: when."""
+    """Stores whose name, code, address or chain has every word of ``text``.
+
+    last_visit: when the newest visit that the member may see was.
+    """
     rows = visible(membership, Store.objects.all()).select_related("chain", "region")
     for word in text.split():
         rows = rows.filter(
@@ -53,7 +56,8 @@ def find_stores(membership: Membership, text: str) -> QuerySet[Store]:
             | Q(address__icontains=word)
             | Q(chain__name__icontains=word)
         )
-    return rows.annotate(last_visit=Max("visits__started_at")).order_by("name")
+    seen = Q(visits__in=visible(membership, Visit.objects.all()))
+    return rows.annotate(last_visit=Max("visits__started_at", filter=seen)).order_by("name")
 
 
 def find_products(membership: Membership, text: str) -> QuerySet[Sku]:

@@ -25,7 +25,7 @@ from retail_exec.visits.services.reassess import reassess
 
 class RefusedPhoto(Exception):
     """The photo was not taken in. ``message`` is for the person; ``duplicate_of`` names the photo it
-    repeats."""
+    repeats, which the person may not be allowed to see."""
 
     def __init__(self, message: str, duplicate_of: Photo | None = None) -> None:
         super().__init__(message)
@@ -102,11 +102,15 @@ def refuse_duplicate(photo: Photo) -> None:
         .select_related("visit__store")
         .first()
     )
-    if earlier is not None:
-        where = "this visit" if earlier.visit_id == photo.visit_id else f"the visit to {earlier.visit}"
-        raise RefusedPhoto(
-            f"This photo is already part of {where}; it is counted once.", duplicate_of=earlier
-        )
+    if earlier is None:
+        return
+    if earlier.visit_id == photo.visit_id:
+        message = "This photo is already part of this visit; it is counted once."
+    elif earlier.visit.auditor_id == photo.visit.auditor_id:
+        message = f"This photo is already part of the visit to {earlier.visit}; it is counted once."
+    else:  # auditors do not see each other's visits
+        message = "This photo was already uploaded in your organisation; it is counted once."
+    raise RefusedPhoto(message, duplicate_of=earlier)
 
 
 @transaction.atomic

@@ -80,6 +80,19 @@ def test_the_same_photo_twice(world: World) -> None:
     assert again.json()["duplicate_of"] == first.json()["id"]
 
 
+def test_a_photo_of_another_auditors_visit_is_not_told_of(world: World) -> None:
+    url = reverse("api:photo-list")
+    first = client(world.auditor).post(url, {"visit": world.visit.pk, "file": shelf()}).json()
+    other = make.make_visit(world.teammate, world.store)
+    again = client(world.teammate).post(url, {"visit": other.pk, "file": shelf()})
+    assert (again.status_code, again.json()["duplicate_of"]) == (409, None)
+    assert (
+        again.json()["detail"] == "This photo was already uploaded in your organisation; it is counted once."
+    )
+    seen = client(world.manager).post(url, {"visit": other.pk, "file": shelf()})
+    assert seen.json()["duplicate_of"] == first["id"]
+
+
 @pytest.mark.parametrize("who", ["teammate", "outsider"])
 def test_nobody_adds_a_photo_to_somebody_elses_visit(world: World, who: str) -> None:
     answer = client(getattr(world, who)).post(

@@ -99,6 +99,18 @@ def test_the_same_photo_is_counted_once_in_an_organisation(visit: Visit) -> None
     assert Path(first.file.path) != Path(other.file.path)
 
 
+def test_only_an_own_visit_is_named_to_who_repeats_a_photo(visit: Visit) -> None:
+    data, organisation = picture(), visit.organisation
+    upload(visit, data)
+    own = make_visit(visit.auditor.memberships.get(), make_store(organisation))
+    with pytest.raises(RefusedPhoto, match=f"the visit to {visit.store.name}"):
+        upload(own, data)
+    other = make_visit(make_member(organisation), visit.store)
+    with pytest.raises(RefusedPhoto, match="already uploaded in your organisation") as refusal:
+        upload(other, data)
+    assert visit.store.name not in refusal.value.message
+
+
 def test_a_finished_visit_takes_no_photo(visit: Visit) -> None:
     finish_visit(visit)
     with pytest.raises(RefusedPhoto, match="finished"):

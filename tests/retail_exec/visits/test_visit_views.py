@@ -105,6 +105,15 @@ def test_a_store_is_found_by_words_of_its_name_and_chain(world: World) -> None:
     assert "No store matches" in client.get(reverse("visits:stores"), {"q": "nowhere"}).content.decode()
 
 
+def test_a_store_tells_of_visits_the_member_may_see(world: World) -> None:
+    url = reverse("visits:stores")
+    assert "Your last visit" in signed_in(world.auditor).get(url).content.decode()
+    teammate = signed_in(world.teammate).get(url).content.decode()
+    assert "Not visited by you yet" in teammate
+    assert "ast visit" not in teammate
+    assert "Last visit" in signed_in(world.manager).get(url).content.decode()
+
+
 def test_starting_a_visit_opens_it(world: World) -> None:
     store = make_store(world.auditor.organisation)
     answer = signed_in(world.auditor).post(reverse("visits:start", args=[store.pk]))
