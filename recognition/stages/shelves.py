@@ -18,6 +18,9 @@ CLOSEST_BOARDS = 0.6
 """Two boards are at least this share of the lower products' height apart."""
 FEW = 2
 """So few products are no row of their own where a board runs less than one product's height below them."""
+SLIVER, SLIVER_REACH = 0.6, 1.3
+"""Nor are so few that show less than this share of the lower products' height, up to so many heights above the
+board: packs behind the front ones, seen over them."""
 CONTACT = 0.15
 """A product rests on another when at most this share of their mean height is between them."""
 
@@ -90,6 +93,7 @@ def _join(rows: Ints, level: Floats, boxes: Floats) -> Ints:
         if len(names) < 2:
             return rows
         limit = np.where(few[:-1] | few[1:], 1.0, CLOSEST_BOARDS)
+        limit[few[:-1] & (tall[:-1] < SLIVER * tall[1:])] = SLIVER_REACH
         closeness = np.diff(boards) / tall[1:] / limit
         closest = int(np.argmin(closeness))
         if closeness[closest] >= 1:

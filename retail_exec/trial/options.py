@@ -91,7 +91,7 @@ def plain_errors() -> Iterator[None]:
     except ProgrammingError as error:
         if "does not exist" not in str(error):
             raise
-        raise CommandError("The database has no tables yet. Run: python manage.py migrate") from error
+        raise CommandError("The database is not up to date. Run: python manage.py migrate") from error
     except OperationalError as error:
         raise CommandError(f"The database does not answer: {error}") from error
     except (OSError, CatalogueFileError, PackshotFolderError, PlanogramFileError, ModelError) as error:

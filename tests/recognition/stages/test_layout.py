@@ -97,6 +97,14 @@ def test_a_pack_lying_behind_the_front_ones_stays_on_their_shelf() -> None:
     assert find_rows(boxes).tolist() == [1, 1, 1, 1, 1, 0, 0, 0]
 
 
+def test_the_top_of_a_pack_seen_over_the_front_ones_is_no_shelf_of_its_own() -> None:
+    front = [(x, 400.0, x + 60, 600.0) for x in (0.0, 70.0, 140.0, 210.0)]
+    upper = [(x, 100.0, x + 60, 250.0) for x in (0.0, 70.0, 140.0)]
+    boxes = np.array([*front, (100.0, 310.0, 150.0, 365.0), *upper])
+
+    assert find_rows(boxes).tolist() == [1, 1, 1, 1, 1, 0, 0, 0]
+
+
 def test_packs_cut_by_the_lower_border_are_one_row() -> None:
     whole = [(x, 100.0, x + 60, 200.0) for x in (0.0, 70.0, 140.0)]
     cut_off = [(0.0, 300.0, 60.0, 390.0), (70.0, 300.0, 130.0, 370.0), (140.0, 300.0, 200.0, 340.0)]
