@@ -94,7 +94,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 def running(folder: Path) -> list[psutil.Process]:
     """The servers and keepers that work under a folder."""
     found = []
-    for process in psutil.process_iter(["name", "cwd", "cmdline"]):
+    for process in psutil.process_iter(["name", "cwd", "cmdline", "username"]):
         cwd, command = process.info["cwd"] or "", process.info["cmdline"] or []
         is_keeper = any("keeper" in word for word in command[:4]) and any(
             str(folder) in word for word in command
@@ -335,7 +335,7 @@ def test_as_a_normal_user(start: Start, tmp_path: Path) -> None:
     shutil.chown(var, "nobody")
     user = start(prefix=prefix)
     remember(*user.urls())
-    assert {process.username() for process in running(tmp_path)} == {"nobody"}
+    assert {process.info["username"] for process in running(tmp_path)} == {"nobody"}
     user.leave()
     wait_until(lambda: not running(tmp_path))
     assert remembered(*start(prefix=prefix).urls()) == (42, 42)

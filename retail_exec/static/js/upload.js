@@ -15,10 +15,12 @@ function start() {
   const most = Number(form.dataset.mostBytes);
 
   for (const input of form.querySelectorAll("input[type=file]")) {
-    input.addEventListener("change", () => {
+    const take = () => {
       add(input.files);
       input.value = "";
-    });
+    };
+    input.addEventListener("change", take);
+    if (input.files.length) take(); // chosen before this script had arrived
   }
   for (const kind of ["dragenter", "dragover"]) {
     form.addEventListener(kind, (event) => {
