@@ -19,8 +19,8 @@ CLOSEST_BOARDS = 0.6
 FEW = 2
 """So few products are no row of their own where a board runs less than one product's height below them."""
 SLIVER, SLIVER_REACH = 0.6, 1.3
-"""Nor are so few that show less than this share of the lower products' height, up to so many heights above the
-board: packs behind the front ones, seen over them."""
+"""Nor are so few that show less than this share of the lower products' height, up to so many heights above
+the board: packs behind the front ones, seen over them."""
 CONTACT = 0.15
 """A product rests on another when at most this share of their mean height is between them."""
 
