@@ -10,7 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training tests need the extra 'train'")
 
-from recognition.training import backbones  # noqa: E402
+from recognition.training import backbones
 
 SHARED = Path(__file__).resolve().parents[4] / "shared"
 WEIGHTS = SHARED / "weights"

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
+pytest.importorskip("torch", reason="training tests need the extra 'train'")
+
 from recognition.training.detector.card import FIGURES, write_card
 from recognition.training.detector.export import manifest_entry
 

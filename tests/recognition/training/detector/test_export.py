@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
+
+torch = pytest.importorskip("torch", reason="training tests need the extra 'train'")
 
 from recognition.runtime.manifest import ModelEntry, load_manifest
 from recognition.runtime.sessions import session

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import pytest
-import torch
+
+torch = pytest.importorskip("torch", reason="training tests need the extra 'train'")
+
 from torch import Tensor
 
 from recognition.training.detector.boxes import generalised_iou, pairwise_iou

@@ -3,7 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import torch
+
+torch = pytest.importorskip("torch", reason="training tests need the extra 'train'")
+
 from torch.nn import functional
 
 from recognition.training.detector.model import STRIDES, Detector, anchor_centres

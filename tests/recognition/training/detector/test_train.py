@@ -6,7 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-import torch
+
+torch = pytest.importorskip("torch", reason="training tests need the extra 'train'")
 
 from recognition.training.detector.data import Batches
 from recognition.training.detector.model import Detector

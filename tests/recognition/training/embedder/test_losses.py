@@ -8,9 +8,9 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training tests need the extra 'train'")
 
-import torch.nn.functional as F  # noqa: E402
+import torch.nn.functional as F
 
-from recognition.training.embedder import losses  # noqa: E402
+from recognition.training.embedder import losses
 
 
 def unit(n: int, width: int = 8, seed: int = 0) -> torch.Tensor:

@@ -11,12 +11,12 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training tests need the extra 'train'")
 
-from recognition.training.embedder import SIZE  # noqa: E402
-from recognition.training.embedder.data import CropSet, rendered_designs, write_crops  # noqa: E402
-from recognition.training.embedder.discriminant import discriminant  # noqa: E402
-from recognition.training.embedder.sampler import FamilyBatches  # noqa: E402
-from recognition.training.embedder.train import Recipe, train  # noqa: E402
-from tests.recognition.training.test_backbones import WEIGHTS, needs_shared  # noqa: E402
+from recognition.training.embedder import SIZE
+from recognition.training.embedder.data import CropSet, rendered_designs, write_crops
+from recognition.training.embedder.discriminant import discriminant
+from recognition.training.embedder.sampler import FamilyBatches
+from recognition.training.embedder.train import Recipe, train
+from tests.recognition.training.test_backbones import WEIGHTS, needs_shared
 
 DESIGNS = 56
 """With five crops each, more rows than the embedding has numbers."""
