@@ -17,17 +17,8 @@ from retail_exec.catalog.models import Sku
 
 
 def pipeline_for(organisation_id: int) -> Pipeline:
-    """The pipeline over the organisation's active gallery, which is made when there is none.
-
-    Raises Organisation.DoesNotExist when the organisation is gone.
-    """
-    label = default_manifest().active("embedder").label
-    active = Gallery.objects.filter(
-        organisation_id=organisation_id, state=GalleryState.ACTIVE, embedder=label
-    )
-    gallery = active.defer("head").first()
-    if gallery is None:
-        gallery = refresh_gallery(Organisation.objects.get(pk=organisation_id)).gallery
+    """The pipeline over the organisation's active gallery; see ``active_gallery``."""
+    gallery = active_gallery(organisation_id)
     head = _head(gallery.pk)
     widths = Sku.objects.filter(organisation_id=organisation_id).values_list("code", "width_cm")
     return load_pipeline(
@@ -37,6 +28,19 @@ def pipeline_for(organisation_id: int) -> Pipeline:
         settings.RECOGNITION_THREADS,
         head.acceptance if head else None,
     )
+
+
+def active_gallery(organisation_id: int) -> Gallery:
+    """The gallery in use for the shipped embedder, made when there is none; its head is left in the database.
+
+    Raises Organisation.DoesNotExist when the organisation is gone.
+    """
+    label = default_manifest().active("embedder").label
+    active = Gallery.objects.filter(
+        organisation_id=organisation_id, state=GalleryState.ACTIVE, embedder=label
+    )
+    gallery = active.defer("head").first()
+    return gallery or refresh_gallery(Organisation.objects.get(pk=organisation_id)).gallery
 
 
 @lru_cache(maxsize=16)

@@ -7,7 +7,7 @@ import logging
 from django.db import transaction
 
 from recognition.services.layouts import save_layout
-from recognition.services.pipelines import pipeline_for
+from recognition.services.pipelines import active_gallery, pipeline_for
 from recognition.stages.decode import UnreadablePhoto
 from recognition.types import ShelfLayout
 from retail_exec.core.claims import claim, fail, finish
@@ -46,9 +46,9 @@ def _prepare(photo_id: int) -> None:
     owner = Photo.objects.filter(pk=photo_id).values_list("organisation_id", flat=True).first()
     if owner is not None:
         try:
-            pipeline_for(owner)
+            active_gallery(owner)
         except Exception:  # it will fail again under the claim, where attempts are counted
-            log.exception("the pipeline for photo %s cannot be made", photo_id)
+            log.exception("the gallery for photo %s cannot be made", photo_id)
 
 
 def _recognise(photo: Photo) -> ShelfLayout:
