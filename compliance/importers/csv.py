@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from compliance import gtin
 from compliance.importers.values import (
@@ -18,6 +18,8 @@ from compliance.importers.values import (
     PlanogramFileError,
     by_place,
     decode,
+    delimiter,
+    read_rows,
 )
 
 COLUMNS = (
@@ -71,12 +73,12 @@ def parse(data: bytes, name: str = "planogram") -> ImportResult:
     when the header lacks a required column or the quoting is broken; a bad row is left out and reported.
     """
     text = decode(data)
-    rows = _rows(text)
+    rows = read_rows(text)
     header_line, header = next(rows, (0, []))
     if not header:
         raise PlanogramFileError(0, "", "the file is empty.")
     columns = _columns(header_line, header)
-    decimal_comma = _delimiter(text) != ","
+    decimal_comma = delimiter(text) != ","
     places, found = Places(), dict[tuple[str, str], list[ImportedPosition]]()
     left: list[LeftRow] = []
     remarks: list[LeftRow] = []
@@ -112,24 +114,6 @@ def export(planograms: Sequence[ImportedPlanogram]) -> bytes:
                 + ["" if size is None else repr(float(size)) for size in sizes]
             )
     return out.getvalue().encode("utf-8")
-
-
-def _delimiter(text: str) -> str:
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    return max(",;\t", key=first.count)
-
-
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """(line the row starts on, its cells), blank rows left out."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
-    line = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield line, [cell.strip() for cell in cells]
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise PlanogramFileError(line, "", f"the quotation marks do not match ({error}).") from error
 
 
 def _columns(line: int, header: list[str]) -> list[str]:

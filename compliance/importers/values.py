@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from compliance.types import PlannedPosition, Planogram, Product
@@ -178,3 +180,22 @@ class Places:
 def by_place(positions: Iterable[ImportedPosition]) -> tuple[ImportedPosition, ...]:
     """In reading order: top shelf first, left to right."""
     return tuple(sorted(positions, key=lambda p: (p.shelf, p.position)))
+
+
+def delimiter(text: str) -> str:
+    """The comma, semicolon or tab that the first row has most of."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    return max(",;\t", key=first.count)
+
+
+def read_rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """(line the row starts on, its cells) of separated values, blank rows left out. PlanogramFileError."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter(text), strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield line, [cell.strip() for cell in cells]
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise PlanogramFileError(line, "", f"the quotation marks do not match ({error}).") from error

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from compliance import gtin
-from compliance.importers.values import LeftRow, PlanogramFileError, decode
+from compliance.importers.values import LeftRow, PlanogramFileError, decode, read_rows
 
 COLUMNS = (
     "sku", "gtin", "brand", "name", "category", "size", "width_cm", "height_cm", "price", "image", "own",
@@ -106,17 +104,10 @@ def parse(data: bytes) -> CatalogueFile:
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """(line the row starts on, its cells), blank rows left out."""
-    first = next(line for line in text.splitlines() if line.strip())
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
-    line = 1
     try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield line, [cell.strip() for cell in cells]
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise CatalogueFileError(f"Line {line}: the quotation marks do not match ({error}).") from error
+        yield from read_rows(text)
+    except PlanogramFileError as error:
+        raise CatalogueFileError(str(error)) from error
 
 
 def _columns(line: int, header: list[str]) -> list[str]:
