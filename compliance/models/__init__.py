@@ -1,0 +1,14 @@
+"""Planograms, and what a visit's assessment found, with its evidence."""
+
+from compliance.models.planograms import Planogram, PlanogramPosition
+from compliance.models.results import Assessment, BayResult, KpiResult, OutOfStock, PositionResult
+
+__all__ = [
+    "Assessment",
+    "BayResult",
+    "KpiResult",
+    "OutOfStock",
+    "Planogram",
+    "PlanogramPosition",
+    "PositionResult",
+]

@@ -1,0 +1,15 @@
+"""What was recognised, by which versions, and the galleries it was compared with."""
+
+from recognition.models.galleries import EMBEDDING_SIZE, Gallery, GalleryState, ReferenceEmbedding
+from recognition.models.runs import Correction, Facing, RecognitionRun, ShelfGap
+
+__all__ = [
+    "EMBEDDING_SIZE",
+    "Correction",
+    "Facing",
+    "Gallery",
+    "GalleryState",
+    "RecognitionRun",
+    "ReferenceEmbedding",
+    "ShelfGap",
+]
