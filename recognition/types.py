@@ -95,18 +95,23 @@ class Candidate:
     """One catalogue product a crop may show.
 
     sku: the catalogue code. similarity: dot product of unit vectors, -1..1. packshot: key of the reference
-    picture that was nearest (whatever the gallery uses: a file name or a database id as text).
+    picture that was nearest (whatever the gallery uses: a file name or a database id as text). evidence:
+    natural logarithm of one plus the local features that agree with that packshot in one geometric fit; None
+    where nobody looked.
     """
 
     sku: str
     similarity: float
     packshot: str = ""
+    evidence: float | None = None
 
     def __post_init__(self) -> None:
         if not self.sku:
             raise ValueError("Candidate.sku must not be empty")
         if not -1.0001 <= self.similarity <= 1.0001:
             raise ValueError(f"Candidate.similarity must lie in -1..1, got {self.similarity!r}")
+        if self.evidence is not None and not 0.0 <= self.evidence < float("inf"):
+            raise ValueError(f"Candidate.evidence must be finite and not negative, got {self.evidence!r}")
 
 
 @dataclass(frozen=True, slots=True)
