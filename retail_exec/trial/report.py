@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import platform
-import subprocess
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from compliance.types import FacingRef, KpiValue, PositionResult, VisitAssessment
+from recognition.training.provenance import commit, machine
 from recognition.types import Box, Facing, FacingStatus, ShelfLayout
 from retail_exec.trial.gallery import Trial
 from retail_exec.trial.visit import Processed
+
+__all__ = [
+    "commit",
+    "counts",
+    "kpis_json",
+    "left_json",
+    "machine",
+    "photo_json",
+    "positions_json",
+    "versions",
+]
 
 
 def photo_json(photo: Processed, trial: Trial) -> dict[str, Any]:
@@ -112,32 +120,6 @@ def versions(trial: Trial | None = None, **more: str) -> dict[str, str]:
     """What made the result: models, gallery, pipeline and commit."""
     models: Mapping[str, str] = trial.pipeline.versions if trial else {}
     return {**models, **more, "commit": commit()}
-
-
-def commit() -> str:
-    """Short commit of the source tree, with ``+`` when it has changes; "" outside a repository."""
-    root = Path(__file__).resolve().parents[2]
-    done = subprocess.run(
-        ["git", "describe", "--always", "--dirty=+"],  # noqa: S607
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.stdout.strip()
-
-
-def machine() -> dict[str, Any]:
-    """Where it ran; times depend on it."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "")
-    return {
-        "processor": model or platform.processor(),
-        "cores": os.cpu_count(),
-        "system": platform.system(),
-        "python": platform.python_version(),
-    }
 
 
 def counts(layouts: Sequence[ShelfLayout]) -> dict[str, int]:
