@@ -1,4 +1,4 @@
-"""Backbones in plain torch, and the reading of published starting weights.
+"""MobileNetV2, and the reading of its published starting weights.
 
 MobileNetV2 (Sandler et al., 2018) without batch normalisation: the published checkpoint has it folded into
 the convolutions, so every convolution here carries a bias. Strided convolutions pad as TensorFlow's SAME does
@@ -15,6 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from recognition.training.backbones.base import Backbone
+from recognition.training.backbones.checkpoints import load_checkpoint
 from recognition.types import FloatArray
 
 STARTING_WEIGHTS = Path("../shared/weights")
@@ -81,8 +83,12 @@ class InvertedResidual(nn.Module):
         return x + y if self.residual else y
 
 
-class MobileNetV2(nn.Module):
+class MobileNetV2(Backbone):
     """MobileNetV2 1.0. Input: float32 RGB (n, 3, height, width), ``(pixel - 127) / 127.5``."""
+
+    channels = 1280
+    mean, spread = (127.0, 127.0, 127.0), (127.5, 127.5, 127.5)
+    head = "classifier."
 
     def __init__(self, classes: int = 1001):
         super().__init__()
@@ -107,18 +113,25 @@ class MobileNetV2(nn.Module):
                 levels.append(x)
         return Pyramid(*levels)
 
+    def maps(self, x: Tensor) -> Tensor:
+        """The last feature map, (n, 1280, height/32, width/32)."""
+        return self.top(self.pyramid(x).stride32)
+
     def forward(self, x: Tensor) -> Tensor:
         """Class logits, (n, classes)."""
-        return self.classifier(self.top(self.pyramid(x).stride32).mean(dim=(2, 3)))
+        return self.classifier(self.maps(x).mean(dim=(2, 3)))
 
 
 def mobilenetv2(starting_weights: Path | None = STARTING_WEIGHTS) -> MobileNetV2:
     """MobileNetV2 with ImageNet weights read from the published int8 file, or random ones for ``None``.
 
+    starting_weights: the folder of published weights, or a checkpoint file (``.pt``) of an own training.
     Raises FileNotFoundError when the file is missing, ValueError when its tensors are not MobileNetV2's.
     """
     model = MobileNetV2()
-    if starting_weights is not None:
+    if starting_weights is not None and starting_weights.suffix == ".pt":
+        load_checkpoint(model, starting_weights)
+    elif starting_weights is not None:
         load_tflite_weights(model, starting_weights / MOBILENETV2_FILE)
     return model
 
