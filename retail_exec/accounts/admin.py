@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from retail_exec.accounts.models import ApiKey, Membership, Organisation, User
 from retail_exec.accounts.services.api_keys import create_api_key, revoke_api_key
 from retail_exec.core.admin import ReadOnly
+from retail_exec.core.models import AuditEvent
 
 admin.site.unregister(Group)  # roles are memberships; Django's groups would do nothing
 
@@ -33,6 +34,17 @@ class OrganisationAdmin(admin.ModelAdmin):
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [MembershipInline]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Organisation | None = None) -> bool:
+        """Not once it has a history: audit events are never removed."""
+        kept = obj is not None and AuditEvent.objects.filter(organisation=obj).exists()
+        return not kept and super().has_delete_permission(request, obj)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Several at once cannot be deleted: each is asked for its history."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
 
 
 @admin.register(User)

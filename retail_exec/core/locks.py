@@ -1,11 +1,18 @@
-"""Locks on things that are no rows."""
+"""Locks on things that are no rows, held until the transaction ends."""
 
 from django.db import connection
 
 
 def lock_content(organisation_id: int, sha256: str) -> None:
-    """Hold, until the transaction ends, the right to write or delete the file with this content."""
+    """Hold the right to write or delete the file with this content."""
+    _lock(f"{organisation_id} {sha256}")
+
+
+def lock_audit_trail(organisation_id: int) -> None:
+    """Hold the right to write the next event of the organisation's audit trail."""
+    _lock(f"{organisation_id} audit trail")
+
+
+def _lock(name: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{organisation_id} {sha256}"]
-        )
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])

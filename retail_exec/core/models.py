@@ -45,19 +45,31 @@ class Claimable(models.Model):
 
 
 class AuditEvent(Owned):
-    """One thing somebody did that changes what the numbers say. Append-only."""
+    """One thing somebody did that changes what the numbers say.
 
+    Append-only, which the database enforces, and chained by organisation: ``hash`` covers the event and the
+    hash before it, so that a change, a hole or another order shows. Written and checked by core/audit.py.
+    actor_name: the person's e-mail address at that time, kept when the account goes.
+    """
+
+    number = models.PositiveBigIntegerField(help_text="Counts from 1 in each organisation.")
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    actor_name = models.CharField(max_length=254)
     action = models.CharField(max_length=60)
     subject = models.CharField(max_length=120, help_text="What it was done to, e.g. photo 12 facing 3.")
     detail = models.JSONField(default=dict)
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField()
+    previous = models.CharField(max_length=64, help_text="Hash of the event before; zeros for the first.")
+    hash = models.CharField(max_length=64)
 
     class Meta:
         ordering = ["-id"]
         indexes = [models.Index(fields=["organisation", "-at"])]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "number"], name="audit_event_number_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.subject}"
