@@ -11,6 +11,7 @@ from compliance.models import (
     KpiResult,
     OutOfStock,
     Planogram,
+    PlanogramAssignment,
     PlanogramPosition,
     PositionResult,
 )
@@ -40,11 +41,29 @@ class PlanogramPositionInline(OwnedInline):
 class PlanogramAdmin(OwnedAdmin):
     """Plans with their positions."""
 
-    list_display = ["name", "version", "effective_from", "effective_to", "organisation", "created_at"]
-    list_filter = ["organisation", "effective_from"]
+    list_display = [
+        "name",
+        "version",
+        "draft",
+        "effective_from",
+        "effective_to",
+        "organisation",
+        "created_at",
+    ]
+    list_filter = ["organisation", "draft", "effective_from"]
     search_fields = ["name"]
     autocomplete_fields = ["organisation", "bays"]
     inlines = [PlanogramPositionInline]
+
+
+@admin.register(PlanogramAssignment)
+class PlanogramAssignmentAdmin(OwnedAdmin):
+    """For which bays of which stores plans hold."""
+
+    list_display = ["planogram", "bay", "store", "cluster", "chain", "organisation"]
+    list_filter = ["organisation", "chain", "cluster"]
+    search_fields = ["planogram", "bay"]
+    autocomplete_fields = ["organisation", "store", "cluster", "chain"]
 
 
 class KpiInline(ReadOnly, OwnedInline):

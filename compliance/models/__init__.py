@@ -1,6 +1,6 @@
 """Planograms, and what a visit's assessment found, with its evidence."""
 
-from compliance.models.planograms import Planogram, PlanogramPosition
+from compliance.models.planograms import Planogram, PlanogramAssignment, PlanogramPosition
 from compliance.models.results import Assessment, BayResult, KpiResult, OutOfStock, PositionResult
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "KpiResult",
     "OutOfStock",
     "Planogram",
+    "PlanogramAssignment",
     "PlanogramPosition",
     "PositionResult",
 ]

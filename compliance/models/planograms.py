@@ -1,14 +1,23 @@
-"""What a bay should look like."""
+"""What a bay should look like, and where that holds."""
 
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from retail_exec.core.models import Owned
 
 
 class Planogram(Owned):
     """One version of a bay's plan. Sizes in centimetres. Valid from ``effective_from`` until the next
-    version."""
+    version.
+
+    A draft is never in force and may change, each change adding one to ``revision``; a plan that is no draft
+    stays as it is. boards_cm: y of each shelf's board, where its products stand, from the top of the bay
+    down; empty where nobody said. unplaced: facings of the photo it was made from that are no known product,
+    ``[{"facing", "shelf", "x_cm", "y_cm", "width_cm", "height_cm"}]``, y_cm of the top edge.
+    """
 
     name = models.CharField(max_length=200)
     version = models.PositiveIntegerField(default=1)
@@ -19,6 +28,22 @@ class Planogram(Owned):
     source = models.CharField(max_length=200, blank=True, help_text="The file it came from.")
     created_at = models.DateTimeField(auto_now_add=True)
     bays = models.ManyToManyField("stores.Bay", blank=True, related_name="planograms")
+    draft = models.BooleanField(default=False, help_text="Still being worked on: never in force.")
+    revision = models.PositiveIntegerField(default=1, editable=False)
+    boards_cm = ArrayField(models.FloatField(), default=list, blank=True)
+    unplaced = models.JSONField(default=list, blank=True, editable=False)
+    photo = models.ForeignKey(
+        "visits.Photo", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    changed_at = models.DateTimeField(auto_now=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
+    )
 
     class Meta:
         ordering = ["name", "-version"]
@@ -67,3 +92,48 @@ class PlanogramPosition(models.Model):
 
     def __str__(self) -> str:
         return f"shelf {self.shelf + 1}, place {self.position + 1}: {self.sku}"
+
+
+class PlanogramAssignment(Owned):
+    """All versions of the planograms called ``planogram`` hold for the bays called ``bay`` of one store, of a
+    chain's stores or of a cluster's; a bay's own plans win over them. See services/plans.py."""
+
+    planogram = models.CharField("planogram name", max_length=200)
+    bay = models.CharField("bay name", max_length=80)
+    store = models.ForeignKey("stores.Store", null=True, blank=True, on_delete=models.CASCADE)
+    cluster = models.ForeignKey("stores.Cluster", null=True, blank=True, on_delete=models.CASCADE)
+    chain = models.ForeignKey("stores.Chain", null=True, blank=True, on_delete=models.CASCADE)
+
+    class Meta:
+        ordering = ["planogram", "bay", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(store__isnull=False, cluster=None, chain=None)
+                | Q(store=None, cluster__isnull=False, chain=None)
+                | Q(store=None, cluster=None, chain__isnull=False),
+                name="assignment_to_one_target",
+            ),
+            models.UniqueConstraint(
+                "organisation",
+                "planogram",
+                Lower("bay"),
+                "store",
+                "cluster",
+                "chain",
+                nulls_distinct=False,
+                name="assignment_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.planogram} for {self.bay} in {self.target}"
+
+    @property
+    def target(self) -> models.Model | None:
+        """The store, cluster or chain."""
+        return self.store or self.cluster or self.chain
+
+    @property
+    def kind(self) -> str:
+        """ "store", "cluster" or "chain"."""
+        return "store" if self.store_id else "cluster" if self.cluster_id else "chain"

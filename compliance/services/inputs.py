@@ -11,6 +11,7 @@ from django.db.models import Prefetch, Q
 from django.utils import timezone
 
 from compliance.models import Planogram
+from compliance.services.plans import PlansInForce
 from compliance.types import BayInput, BayPhoto, PlannedPosition, Product, VisitInput
 from compliance.types import Planogram as Plan
 from recognition.models import Facing, RecognitionRun
@@ -40,7 +41,8 @@ def gather(visit: Visit, definition: str) -> Gathered:
     runs = _runs(visit)
     layouts = {str(run.photo_id): load_layout(run) for run in runs}
     bays = list(Bay.objects.filter(store_id=visit.store_id).order_by("name"))
-    plans = {str(bay.pk): plan for bay in bays if (plan := plan_in_force(bay, day)) is not None}
+    in_force = PlansInForce(visit.organisation_id)
+    plans = {str(bay.pk): plan for bay in bays if (plan := in_force.for_bay(bay, day)) is not None}
     expected = expected_skus(visit.store, day)
     products = {sku.code: _product(sku) for sku in _skus(visit.organisation_id)}
     inputs = [_bay_input(bay, runs, layouts, plans.get(str(bay.pk))) for bay in bays]
@@ -69,15 +71,6 @@ def gather(visit: Visit, definition: str) -> Gathered:
         plans,
         hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest(),
     )
-
-
-def plan_in_force(bay: Bay, day: date) -> Planogram | None:
-    """The bay's planogram on ``day``: of those in force, the latest to start, then the latest to come in."""
-    in_force = bay.planograms.filter(
-        Q(effective_from=None) | Q(effective_from__lte=day), Q(effective_to=None) | Q(effective_to__gte=day)
-    )
-    dated = in_force.exclude(effective_from=None).order_by("-effective_from", "-pk").first()
-    return dated or in_force.order_by("-pk").first()
 
 
 def expected_skus(store: Store, day: date) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from retail_exec.core.admin import OwnedAdmin, OwnedInline
-from retail_exec.stores.models import Bay, Chain, Region, Store
+from retail_exec.stores.models import Bay, Chain, Cluster, Region, Store
 
 
 @admin.register(Chain)
@@ -41,6 +41,15 @@ class StoreAdmin(OwnedAdmin):
     search_fields = ["name", "code", "address"]
     autocomplete_fields = ["organisation", "chain", "region"]
     inlines = [BayInline]
+
+
+@admin.register(Cluster)
+class ClusterAdmin(OwnedAdmin):
+    """Groups of stores that share planograms."""
+
+    list_display = ["name", "organisation"]
+    search_fields = ["name"]
+    autocomplete_fields = ["organisation", "stores"]
 
 
 @admin.register(Bay)

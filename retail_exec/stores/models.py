@@ -60,6 +60,20 @@ class Store(Owned):
         return self.name
 
 
+class Cluster(Owned):
+    """A named group of stores that share planograms, whatever their chain and region."""
+
+    name = models.CharField(max_length=120)
+    stores = models.ManyToManyField(Store, blank=True, related_name="clusters")
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "name"], name="cluster_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Bay(models.Model):
     """A fixture section of a store: what one photo shows. Eye-level rows count from 0 at the top."""
 

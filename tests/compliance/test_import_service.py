@@ -16,7 +16,7 @@ from compliance import importers
 from compliance.importers.values import PlanogramFileError
 from compliance.models import Planogram, PlanogramPosition
 from compliance.services.import_planogram import find_bays, import_planogram, named_apart
-from compliance.services.inputs import plan_in_force
+from compliance.services.plans import PlansInForce
 from retail_exec.accounts.models import Organisation
 from retail_exec.catalog.models import Sku
 from tests import factories as make
@@ -55,8 +55,8 @@ def test_the_same_name_again_is_the_next_version_for_the_same_bays(ours: Organis
     assert list(second.bays.all()) == bays
     assert (first.effective_from, second.effective_from) == (None, timezone.localdate())
     yesterday = timezone.localdate() - timedelta(days=1)
-    assert plan_in_force(bays[0], yesterday) == first
-    assert plan_in_force(bays[0], timezone.localdate()) == second
+    assert PlansInForce(ours.pk).for_bay(bays[0], yesterday) == first
+    assert PlansInForce(ours.pk).for_bay(bays[0], timezone.localdate()) == second
 
 
 def test_a_version_may_start_on_a_given_day(ours: Organisation) -> None:
@@ -69,7 +69,7 @@ def test_another_plan_for_a_bay_is_in_force_from_today(ours: Organisation) -> No
     for number in (1, 2):  # two versions: the second of them has a date
         import_planogram(ours, plan(f"P,,0,0,,{'AB'[number - 1]}"), "p.csv", bays=[bay])
     done = import_planogram(ours, plan("Q,,0,0,,C"), "q.csv", bays=[bay])
-    in_force = plan_in_force(bay, timezone.localdate())
+    in_force = PlansInForce(ours.pk).for_bay(bay, timezone.localdate())
     assert in_force is not None
     assert (in_force.name, in_force.effective_from) == ("Q", timezone.localdate())
     assert done.planograms[0].applies() == f"applies to 1 bay, from {timezone.localdate():%d %b %Y}"
