@@ -10,7 +10,9 @@ torch = pytest.importorskip("torch", reason="training tests need the extra 'trai
 
 import torch.nn.functional as F
 
-from recognition.training.embedder import losses
+from recognition.training.losses.margin import ProxyLoss, angular_margin
+from recognition.training.losses.reference import reference_loss
+from recognition.training.losses.triplet import soft_margin_distance, soft_margin_triplet
 
 
 def unit(n: int, width: int = 8, seed: int = 0) -> torch.Tensor:
@@ -28,14 +30,14 @@ def test_proxy_loss_is_the_margin_softmax_written_out(n: int) -> None:
         logits = [scale * math.cos(a + margin * (k == label)) for k, a in enumerate(angles)]
         expected += math.log(sum(math.exp(v) for v in logits)) - logits[label]
 
-    got = losses.ProxyLoss(proxies, scale, margin)(embeddings, labels)
+    got = ProxyLoss(proxies, scale, margin)(embeddings, labels)
 
     assert float(got) == pytest.approx(expected / n, rel=1e-4)
 
 
 def test_angular_margin_never_rises_past_the_half_circle() -> None:
     own = torch.linspace(-1, 1, 201)[:, None]
-    shifted = losses.angular_margin(own, torch.zeros(201, dtype=torch.int64), 0.4)[:, 0]
+    shifted = angular_margin(own, torch.zeros(201, dtype=torch.int64), 0.4)[:, 0]
     assert (shifted[1:] > shifted[:-1]).all()
     assert (shifted < own[:, 0]).all()
 
@@ -52,14 +54,14 @@ def test_soft_margin_triplet_takes_the_hardest_pairs(labels: list[int]) -> None:
         if positives and negatives:
             terms.append(math.log1p(math.exp(scale * (max(negatives) - min(positives)))))
 
-    got = losses.soft_margin_triplet(embeddings, torch.tensor(labels), scale)
+    got = soft_margin_triplet(embeddings, torch.tensor(labels), scale)
 
     assert float(got) == pytest.approx(sum(terms) / len(terms), rel=1e-4)
 
 
 @pytest.mark.parametrize("labels", [[0, 1, 2], [4, 4, 4]])
 def test_without_triplets_the_loss_is_nothing(labels: list[int]) -> None:
-    assert float(losses.soft_margin_triplet(unit(3), torch.tensor(labels), 5.0)) == 0.0
+    assert float(soft_margin_triplet(unit(3), torch.tensor(labels), 5.0)) == 0.0
 
 
 def test_reference_loss_asks_each_crop_for_its_packshot() -> None:
@@ -70,6 +72,19 @@ def test_reference_loss_asks_each_crop_for_its_packshot() -> None:
         logits = [4.0 * float(crop @ p) for p in packshots]
         expected += math.log(sum(math.exp(v) for v in logits)) - logits[labels.tolist().index(label)]
 
-    got = losses.reference_loss(crops, crop_labels, packshots, labels, 4.0)
+    got = reference_loss(crops, crop_labels, packshots, labels, 4.0)
 
     assert float(got) == pytest.approx(expected / 5, rel=1e-4)
+
+
+def test_distances_of_the_hardest_pairs_by_hand() -> None:
+    # 0 and 1 are one product, 3 another: 0 is 1 from its own and 3 from the other, 1 is 1 and 2 away; 3 is
+    # the only one of its product.
+    got = soft_margin_distance(torch.tensor([[0.0], [1.0], [3.0]]), torch.tensor([5, 5, 8]))
+    assert float(got) == pytest.approx((math.log1p(math.exp(-2)) + math.log1p(math.exp(-1))) / 2, rel=1e-5)
+
+
+def test_equal_embeddings_have_a_slope() -> None:
+    embeddings = torch.zeros(4, 3, requires_grad=True)
+    soft_margin_distance(embeddings, torch.tensor([0, 0, 1, 1])).backward()
+    assert torch.isfinite(embeddings.grad).all()

@@ -1,0 +1,1 @@
+"""Layers that recipes put between a backbone and their loss."""
