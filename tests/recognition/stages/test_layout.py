@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from recognition.stages.layout import find_gaps, place
+from recognition.stages.layout import find_gaps, place, tag_rows
 from recognition.stages.shelves import find_rows, shelf_edges
 
 Boxes = NDArray[np.float64]
@@ -86,6 +86,13 @@ def test_a_full_shelf_has_no_gap_and_a_ragged_end_is_none() -> None:
     rows = find_rows(ragged)
 
     assert find_gaps(ragged, rows, shelf_edges(ragged, rows)) == []
+
+
+def test_a_price_tag_belongs_to_the_shelf_on_whose_rail_it_hangs() -> None:
+    tags = np.array([[10, 98, 40, 112], [10, 295, 40, 310], [60, 205, 90, 220], [60, 330, 90, 340]], float)
+
+    assert tag_rows(tags, (100.0, 200.0, 300.0)).tolist() == [0, 2, 1, 2]
+    assert tag_rows(tags[:0], (100.0,)).tolist() == []
 
 
 def test_a_pack_lying_behind_the_front_ones_stays_on_their_shelf() -> None:
