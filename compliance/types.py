@@ -6,9 +6,11 @@ position 0 the leftmost, as in the words of the design.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from compliance.targets import Targets
 from recognition.types import ShelfLayout
 
 
@@ -96,7 +98,8 @@ class Planogram:
 @dataclass(frozen=True, slots=True, order=True)
 class FacingRef:
     """Points to one facing (or gap) of one photo: evidence. photo: the caller's key of the photo; index: into
-    ``ShelfLayout.facings`` (kind "facing") or ``ShelfLayout.gaps`` (kind "gap")."""
+    ``ShelfLayout.facings`` (kind "facing"), ``ShelfLayout.gaps`` ("gap") or ``ShelfLayout.price_tags``
+    ("tag")."""
 
     photo: str
     index: int
@@ -190,13 +193,15 @@ class VisitInput:
     """Everything needed to assess a visit.
 
     products: by SKU, the whole catalogue. expected: SKUs that must stand in this store (must-stock list).
-    options: KPI key -> option name -> value, e.g. ``{"facing_share": {"include_unknown": True}}``.
+    options: KPI key -> option name -> value, e.g. ``{"facing_share": {"include_unknown": True}}``. targets:
+    prices, promotions and the like that the store is held against.
     """
 
     bays: tuple[BayInput, ...]
     products: dict[str, Product]
     expected: frozenset[str] = frozenset()
-    options: dict[str, dict[str, object]] = field(default_factory=dict)
+    options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    targets: Targets = field(default_factory=Targets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +210,7 @@ class EvidenceItem:
 
     weight: what it adds (1 facing, 12.5 cm, 0.5 credit). ref: the facing or gap that shows it, None when the
     evidence is an absence. sku: the product concerned. bay, position: key of the bay and of the planned
-    position.
+    position. kpi: key of the KPI of the whole visit that it stands for.
     """
 
     weight: float
@@ -214,6 +219,7 @@ class EvidenceItem:
     bay: str = ""
     position: str = ""
     note: str = ""
+    kpi: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +229,9 @@ class KpiValue:
     key: registry key, e.g. ``facing_share``. scope: what it is about, e.g. ``{"category": "Crisps"}`` or
     ``{"bay": "12"}``; empty for the visit. value = numerator / denominator, None when the denominator is 0
     (not measurable). unit: "share" (0..1), "cm", "count", "index". coverage: share of the expected shelf
-    that photos saw, None where nothing is expected. low, high: interval of ``level`` probability, None
-    while not computed.
+    that photos saw, None where nothing is expected. low, high: where the true value lies with probability
+    ``level``, and expected: its mean, allowing for recognition errors; None where that cannot be computed.
+    The value is what was counted and may lie beside them.
     """
 
     key: str
@@ -236,6 +243,7 @@ class KpiValue:
     low: float | None = None
     high: float | None = None
     level: float = 0.9
+    expected: float | None = None
     numerator_items: tuple[EvidenceItem, ...] = ()
     denominator_items: tuple[EvidenceItem, ...] = ()
     note: str = ""
@@ -249,13 +257,15 @@ class KpiValue:
 @dataclass(frozen=True, slots=True)
 class OutOfStock:
     """An expected product that is not on the shelf. kind: "oos" (its place is empty or taken), "void"
-    (expected in the store, no place or tag seen). bays: keys of the bays looked at. gaps: empty space
-    seen."""
+    (expected in the store, no place or tag seen), "phantom" (the stock system has units of it). bays: keys
+    of the bays looked at. gaps: empty space seen. tags: price tags at its place. note: why this kind."""
 
     sku: str
     kind: str
     bays: tuple[str, ...] = ()
     gaps: tuple[FacingRef, ...] = ()
+    tags: tuple[FacingRef, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -24,18 +25,24 @@ class Option:
     explanation: str
     choices: tuple[object, ...] = ()
 
+    @property
+    def expected(self) -> str:
+        """The values it takes, in words."""
+        if self.choices:
+            return "one of " + ", ".join(repr(choice) for choice in self.choices)
+        return "true or false" if isinstance(self.default, bool) else "a number of 0 or more"
+
+    def allows(self, value: object) -> bool:
+        """Whether it may be set to ``value``."""
+        if self.choices or isinstance(self.default, bool):
+            return type(value) is type(self.default) and (not self.choices or value in self.choices)
+        return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf
+
     def check(self, value: object, kpi_key: str) -> None:
         """Raise ValueError unless ``value`` is allowed."""
-        number = isinstance(self.default, float) and isinstance(value, int | float)
-        if not (isinstance(value, type(self.default)) or number) or (
-            isinstance(value, bool) != isinstance(self.default, bool)
-        ):
-            expected = type(self.default).__name__
-            raise ValueError(f"option {self.name!r} of KPI {kpi_key!r}: expected {expected}, got {value!r}")
-        if self.choices and value not in self.choices:
-            names = ", ".join(repr(c) for c in self.choices)
+        if not self.allows(value):
             raise ValueError(
-                f"option {self.name!r} of KPI {kpi_key!r}: expected one of {names}, got {value!r}"
+                f"option {self.name!r} of KPI {kpi_key!r}: expected {self.expected}, got {value!r}"
             )
 
 
@@ -125,6 +132,18 @@ def configuration(chosen: Mapping[str, Options] | None = None) -> dict[str, obje
         }
         for key, definition in REGISTRY.items()
     }
+
+
+def chosen_only(chosen: Mapping[str, Options]) -> dict[str, dict[str, object]]:
+    """The options that are not at their usual value. Raises ValueError like ``configuration``."""
+    configuration(chosen)
+    kept: dict[str, dict[str, object]] = {}
+    for key, options in chosen.items():
+        usual = REGISTRY[key].settings({})
+        changed = {name: value for name, value in options.items() if value != usual[name]}
+        if changed:
+            kept[key] = changed
+    return kept
 
 
 def definition_version(chosen: Mapping[str, Options] | None = None) -> str:

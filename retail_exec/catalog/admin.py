@@ -42,8 +42,8 @@ class PackshotInline(ReadOnly, OwnedInline):
 class SkuAdmin(OwnedAdmin):
     """Products with their packshots."""
 
-    list_display = ["code", "name", "brand", "category", "size", "gtin", "active", "packshot_count"]
-    list_filter = ["organisation", "active", "category", "brand"]
+    list_display = ["code", "name", "brand", "category", "size", "gtin", "kind", "active", "packshot_count"]
+    list_filter = ["organisation", "kind", "active", "category", "brand"]
     search_fields = ["code", "name", "gtin"]
     autocomplete_fields = ["organisation", "brand", "category"]
     inlines = [PackshotInline]

@@ -36,7 +36,17 @@ class Category(Owned):
 
 
 class Sku(Owned):
-    """A product as it is ordered and sold. width_cm and height_cm: one unit's front."""
+    """A product as it is ordered and sold. width_cm and height_cm: one unit's front.
+
+    kind: display material (POSM: wobblers, toppers, stands) is recognised like a product and is on neither
+    side of any share of shelf.
+    """
+
+    class Kind(models.TextChoices):
+        """What it is."""
+
+        PRODUCT = "product", "Product"
+        MATERIAL = "material", "Display material"
 
     code = models.CharField(max_length=60)
     gtin = models.CharField(
@@ -50,6 +60,7 @@ class Sku(Owned):
     height_cm = models.FloatField("height, cm", null=True, blank=True)
     price = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     active = models.BooleanField(default=True)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.PRODUCT)
 
     class Meta:
         ordering = ["code"]
