@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,8 +33,12 @@ SKUS_A_CATALOGUE = 120
 HELD_OUT, HELD_OUT_VIEWS = 600, 5
 NEIGHBOURS = 40
 """Packs drawn last that may stand beside the next one."""
-STRENGTH = Strength(perspective=0.13, turn=10.0, jitter=0.18, occlusion=0.5, light=0.6, blur=0.55)
-"""Harder than the renderer's usual: bags hang askew and hide each other."""
+PIECES_A_SHELF, TRIES = 100, 3
+"""Pieces of each real shelf photo, and pieces looked at for each."""
+STRENGTH = Strength(
+    perspective=0.14, turn=11.0, jitter=0.18, occlusion=0.5, light=0.6, blur=0.6, bend=0.07, cut=0.12
+)
+"""Harder than the renderer's usual: bags hang askew, bulge and hide each other, and boxes miss parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +51,42 @@ class Design:
 
 
 @dataclass(frozen=True, slots=True)
-class CropSet:
-    """Prepared crops on disk.
+class Labels:
+    """What n prepared crops show: design, family: (n,) int64, packshot: (n,) bool.
 
-    crops: (n, SIZE, SIZE, 3) uint8, memory-mapped. design, family: (n,) int64, packshot: (n,) bool.
+    Crops of a design lie together, its packshot first, every design with equally many.
     """
 
-    crops: NDArray[np.uint8]
     design: NDArray[np.int64]
     family: NDArray[np.int64]
     packshot: NDArray[np.bool_]
+
+    def after(self, other: Labels) -> Labels:
+        """Both in one, those of ``other`` first; designs and families stay apart."""
+        return Labels(
+            np.concatenate([other.design, self.design + other.design.max() + 1]),
+            np.concatenate([other.family, self.family + other.family.max() + 1]),
+            np.concatenate([other.packshot, self.packshot]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CropSet(Labels):
+    """Prepared crops on disk: crops (n, SIZE, SIZE, 3) uint8, memory-mapped. folder: where they lie."""
+
+    crops: NDArray[np.uint8]
+    folder: Path
 
     @classmethod
     def load(cls, folder: Path) -> CropSet:
         """Open what ``write_crops`` wrote."""
         with np.load(folder / "index.npz") as index:
             return cls(
-                np.load(folder / "crops.npy", mmap_mode="r").reshape(-1, SIZE, SIZE, 3),
                 index["design"],
                 index["family"],
                 index["packshot"],
+                np.load(folder / "crops.npy", mmap_mode="r").reshape(-1, SIZE, SIZE, 3),
+                folder,
             )
 
 
@@ -89,12 +110,15 @@ def _rendered(spec: PackSpec) -> Design:
 
 
 def photo_designs(photos: Sequence[Path], pieces: int, seed: int) -> Iterator[Design]:
-    """``pieces`` upright pieces of each photo, with a pack's usual proportions; each is a class."""
+    """``pieces`` upright pieces of each photo, with a pack's usual proportions; each is a class.
+
+    Of TRIES pieces the one with the most detail is taken: bare walls and floors are no products.
+    """
     for photo in photos:
         rng = np.random.default_rng((seed, *photo.name.encode()))
         whole = read_rgb(photo)
         for _ in range(pieces):
-            piece = _piece(whole, rng)
+            piece = max((_piece(whole, rng) for _ in range(TRIES)), key=_detail)
             yield Design(photo.stem, piece, (piece,))
 
 
@@ -106,6 +130,14 @@ def _piece(whole: ImageArray, rng: np.random.Generator) -> ImageArray:
     tall = float(rng.uniform(min(150.0, 0.5 * most), min(most, 600.0)))
     top, left = rng.uniform(0, height - tall), rng.uniform(0, width - tall * aspect)
     return whole[int(top) : int(top + tall), int(left) : int(left + tall * aspect)]
+
+
+def _detail(piece: ImageArray) -> float:
+    """Spread of the second derivatives at a height of 96 px."""
+    height = 96
+    width = max(1, round(piece.shape[1] * height / piece.shape[0]))
+    small = cv2.resize(piece, (width, height), interpolation=cv2.INTER_AREA)
+    return float(cv2.Laplacian(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), cv2.CV_32F).std())
 
 
 def unpackaged_photos(grocerystore: Path) -> list[Path]:
@@ -157,12 +189,12 @@ def make_crop_sets(out: Path, photos: Path, designs: int, views: int, seed: int)
     """Training and held-out crops under ``out``, drawn unless they are there.
 
     Held out are packs of catalogues of their own, drawn without photos. Photo designs are added to the packs:
-    one piece of every eighth fruit photo, thirty of each shelf photo.
+    one piece of every fourth fruit photo, PIECES_A_SHELF of each shelf photo.
     """
     train, held_out = out / "crops", out / "crops-held-out"
     if not (train / "index.npz").is_file():
         fruit, shelves = unpackaged_photos(photos / "grocerystore"), shelf_photos(photos / "price-tags")
-        pieces = [*photo_designs(fruit[::8], 1, seed), *photo_designs(shelves, 30, seed)]
+        pieces = [*photo_designs(fruit[::4], 1, seed), *photo_designs(shelves, PIECES_A_SHELF, seed)]
         packs = rendered_designs(2 * seed + 1, designs, fruit)
         write_crops(train, chain(packs, pieces), designs + len(pieces), views, seed)
     if not (held_out / "index.npz").is_file():

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.training.embedder.data import CropSet
+from recognition.training.embedder.data import Labels
 
 Rows = NDArray[np.int64]
 
@@ -19,7 +19,7 @@ class FamilyBatches:
     takes the families in a new order.
     """
 
-    def __init__(self, data: CropSet, designs: int, crops: int, siblings: int, seed: int):
+    def __init__(self, data: Labels, designs: int, crops: int, siblings: int, seed: int):
         self.designs, self.crops, self.siblings = designs, crops, siblings
         self.rng = np.random.default_rng((seed, 7))
         self.packshot_of = np.flatnonzero(data.packshot)
@@ -29,7 +29,7 @@ class FamilyBatches:
         self.members = [np.flatnonzero(family == number) for number in np.unique(family)]
 
     def __iter__(self) -> Iterator[tuple[Rows, Rows]]:
-        """Rows of the crop set: packshots (designs,), and crops (designs * crops,) in their order."""
+        """Rows of the crops: packshots (designs,), and crops (designs * crops,) in their order."""
         while True:
             order = np.concatenate(
                 [self._some(self.members[i]) for i in self.rng.permutation(len(self.members))]

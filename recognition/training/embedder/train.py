@@ -8,18 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from recognition.training.backbones import mobilenetv2
-from recognition.training.embedder.data import CropSet
 from recognition.training.embedder.discriminant import discriminant
-from recognition.training.embedder.heads import EmbedderNet, normalise
+from recognition.training.embedder.heads import EmbedderNet
 from recognition.training.embedder.losses import ProxyLoss, reference_loss, soft_margin_triplet
+from recognition.training.embedder.maps import Rows, TrunkMaps
 from recognition.training.embedder.principal import principal_layer
-from recognition.training.embedder.sampler import FamilyBatches, Rows
+from recognition.training.embedder.sampler import FamilyBatches
 from recognition.training.evaluate.recognition import hits, label_similarities
 
 CHECKPOINT_EVERY = 300.0
@@ -32,13 +31,18 @@ SAMPLED_DESIGNS, SAMPLED_CROPS = 800, 4
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to train. Weights of the three losses, learning rates at the start, and the batch's make-up."""
+    """How to train. Weights of the losses, learning rates at the start, and the batch's make-up.
+
+    reference weighs the packshot softmax of the embeddings, pooled that of the features before the linear
+    layer, which is replaced in the end.
+    """
 
     minutes: float
     seed: int = 0
     proxy: float = 1.0
     triplet: float = 0.5
     reference: float = 0.5
+    pooled: float = 0.5
     scale: float = 24.0
     margin: float = 0.2
     rate_backbone: float = 2e-4
@@ -49,72 +53,33 @@ class Recipe:
     siblings: int = 4
 
 
-class _Trunk(nn.Module):
-    """The frozen first blocks, from uint8 crops to float16 maps."""
-
-    def __init__(self, net: EmbedderNet):
-        super().__init__()
-        self.trunk = net.trunk
-
-    def forward(self, crops: Tensor) -> Tensor:
-        return self.trunk(normalise(crops)).half()
-
-
-def trunk_maps(net: EmbedderNet, data: CropSet, file: Path, threads: int) -> NDArray[np.float16]:
-    """The trunk's output for every crop, (n, 32, h/8, w/8) float16, computed once and kept in ``file``.
-
-    ONNX Runtime does it: five times as fast as eager torch on one core.
-    """
-    if file.is_file():
-        return np.load(file, mmap_mode="r")
-    exported = file.with_suffix(".onnx")
-    example = torch.zeros(2, *data.crops.shape[1:], dtype=torch.uint8)
-    batch = torch.export.Dim("batch", min=1, max=1024)
-    torch.onnx.export(_Trunk(net), (example,), exported, dynamic_shapes=({0: batch},), input_names=["crops"])
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    session = onnxruntime.InferenceSession(exported, options)
-    parts = [session.run(None, {"crops": data.crops[:1]})[0]]
-    maps = np.lib.format.open_memmap(
-        file, mode="w+", dtype=np.float16, shape=(len(data.crops), *parts[0].shape[1:])
-    )
-    for start in range(0, len(maps), 32):
-        maps[start : start + 32] = session.run(None, {"crops": data.crops[start : start + 32]})[0]
-    return maps
-
-
 def train(
-    data: CropSet, held_out: CropSet, out: Path, recipe: Recipe, weights: Path, threads: int
-) -> EmbedderNet:
-    """Train for ``recipe.minutes``; leave ``checkpoint.pt`` and a line of figures a checkpoint in ``out``.
+    data: TrunkMaps, held_out: TrunkMaps, net: EmbedderNet, out: Path, recipe: Recipe, threads: int
+) -> None:
+    """Train ``net`` for ``recipe.minutes``; leave ``checkpoint.pt`` and lines of figures in ``out``.
 
     The learning rate falls along a half cosine over the time given, so that a loaded machine ends as calmly
     as an idle one, only after fewer steps.
     """
     torch.manual_seed(recipe.seed)
     torch.set_num_threads(threads)
-    net = EmbedderNet(mobilenetv2(weights)).to(memory_format=torch.channels_last)
-    maps, held_maps = (
-        trunk_maps(net, part, out / f"{name}-maps.npy", threads)
-        for name, part in (("train", data), ("held-out", held_out))
-    )
-    start_head(net, maps, data)
-    _log(out, {"step": 0, "minutes": 0.0, **evaluate(net, held_maps, held_out)})
-    torch.save(net.state_dict(), out / "checkpoint.pt")
-    proxy = ProxyLoss(embed_maps(net, maps, np.flatnonzero(data.packshot)), recipe.scale, recipe.margin)
+    net.to(memory_format=torch.channels_last)
+    labels = data.labels
+    _save(net, held_out, out, {"step": 0, "minutes": 0.0})
+    proxy = ProxyLoss(embed_maps(net, data, np.flatnonzero(labels.packshot)), recipe.scale, recipe.margin)
     optimiser = _optimiser(net, proxy, recipe)
     rates = [group["lr"] for group in optimiser.param_groups]
     rng = np.random.default_rng((recipe.seed, 11))
     start = saved = time.monotonic()
     mean_loss = 0.0
     for step, (packshots, crops) in enumerate(
-        FamilyBatches(data, recipe.designs, recipe.crops, recipe.siblings, recipe.seed)
+        FamilyBatches(labels, recipe.designs, recipe.crops, recipe.siblings, recipe.seed)
     ):
         done = (time.monotonic() - start) / (60 * recipe.minutes)
         for group, rate in zip(optimiser.param_groups, rates, strict=True):
             group["lr"] = rate * 0.5 * (1 + np.cos(np.pi * min(done, 1.0))) * min(1.0, (step + 1) / WARM_UP)
-        batch = jitter(_read(maps, np.concatenate([packshots, crops])), rng)
-        loss = _loss(net(batch), torch.from_numpy(data.design[packshots]), proxy, recipe)
+        batch = jitter(data.read(np.concatenate([packshots, crops])), rng)
+        loss = _loss(net, batch, torch.from_numpy(labels.design[packshots]), proxy, recipe)
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(net.parameters(), 10.0)
@@ -124,27 +89,35 @@ def train(
             break
         if time.monotonic() - saved > CHECKPOINT_EVERY:
             saved = time.monotonic()
-            torch.save(net.state_dict(), out / "checkpoint.pt")
-            figures = evaluate(net, held_maps, held_out)
-            _log(out, {"step": step, "minutes": (saved - start) / 60, "loss": mean_loss, **figures})
-    finish_head(net, maps, data)
+            _save(net, held_out, out, {"step": step, "minutes": (saved - start) / 60, "loss": mean_loss})
+    finish_head(net, data)
+    _save(net, held_out, out, {"step": step, "minutes": recipe.minutes, "loss": mean_loss})
+
+
+def _save(net: EmbedderNet, held_out: TrunkMaps, out: Path, line: dict[str, float]) -> None:
     torch.save(net.state_dict(), out / "checkpoint.pt")
-    _log(
-        out,
-        {"step": step, "minutes": recipe.minutes, "loss": mean_loss, **evaluate(net, held_maps, held_out)},
-    )
-    return net
+    line |= evaluate(net, held_out)
+    with (out / "log.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps({k: round(v, 4) for k, v in line.items()}) + "\n")
 
 
-def _loss(embeddings: Tensor, labels: Tensor, proxy: ProxyLoss, recipe: Recipe) -> Tensor:
-    """Weighted sum of the three losses; the batch holds the packshots first, then each one's crops."""
+def _loss(net: EmbedderNet, batch: Tensor, labels: Tensor, proxy: ProxyLoss, recipe: Recipe) -> Tensor:
+    """Weighted sum of the losses; the batch holds the packshots first, then each one's crops."""
+    features = net.features(batch)
+    embeddings, pooled = net.embed(features), F.normalize(features, dim=1)
     crop_labels = labels.repeat_interleave(recipe.crops)
     every = torch.cat([labels, crop_labels])
-    packshots, crops = embeddings[: len(labels)], embeddings[len(labels) :]
+
+    def reference(vectors: Tensor) -> Tensor:
+        return reference_loss(
+            vectors[len(labels) :], crop_labels, vectors[: len(labels)], labels, recipe.scale
+        )
+
     return (
         recipe.proxy * proxy(embeddings, every)
         + recipe.triplet * soft_margin_triplet(embeddings, every, 10.0)
-        + recipe.reference * reference_loss(crops, crop_labels, packshots, labels, recipe.scale)
+        + recipe.reference * reference(embeddings)
+        + recipe.pooled * reference(pooled)
     )
 
 
@@ -173,38 +146,33 @@ def jitter(maps: Tensor, rng: np.random.Generator) -> Tensor:
     return maps
 
 
-def _read(maps: NDArray[np.float16], rows: Rows) -> Tensor:
-    return torch.from_numpy(np.asarray(maps[rows], np.float32)).contiguous(memory_format=torch.channels_last)
-
-
-def start_head(net: EmbedderNet, maps: NDArray[np.float16], data: CropSet) -> None:
+def start_head(net: EmbedderNet, data: TrunkMaps) -> None:
     """Start the linear layer where untrained features part the classes best.
 
     A random layer would send noise into the backbone, and the proxies would start as noise too.
     """
-    features, labels = _sample_features(net, maps, data)
+    features, labels = _sample_features(net, data)
     matrix, bias = discriminant(features, labels, net.project.out_features)
     scale = 1 / np.linalg.norm(features @ matrix + bias, axis=1).mean()
     _set_layer(net, scale * matrix, scale * bias)
 
 
-def finish_head(net: EmbedderNet, maps: NDArray[np.float16], data: CropSet) -> None:
+def finish_head(net: EmbedderNet, data: TrunkMaps) -> None:
     """Put the features' principal components in place of the trained layer; see ``principal``."""
-    features, _ = _sample_features(net, maps, data)
+    features, _ = _sample_features(net, data)
     matrix = principal_layer(features, net.project.out_features)
     _set_layer(net, matrix, np.zeros(matrix.shape[1], np.float32))
 
 
 @torch.no_grad()
-def _sample_features(
-    net: EmbedderNet, maps: NDArray[np.float16], data: CropSet
-) -> tuple[NDArray[np.float32], Rows]:
+def _sample_features(net: EmbedderNet, data: TrunkMaps) -> tuple[NDArray[np.float32], Rows]:
     """Features and labels of SAMPLED_DESIGNS designs, the packshot and SAMPLED_CROPS crops of each."""
-    views = len(data.design) // len(np.unique(data.design))
-    step = max(1, len(np.unique(data.design)) // SAMPLED_DESIGNS)
-    rows = (np.arange(0, len(data.design), views * step)[:, None] + np.arange(SAMPLED_CROPS + 1)).ravel()
-    features = torch.cat([net.features(_read(maps, rows[i : i + 64])) for i in range(0, len(rows), 64)])
-    return features.numpy(), data.design[rows]
+    design = data.labels.design
+    designs = np.unique(design)[:: max(1, design.max() // SAMPLED_DESIGNS)]
+    first = np.searchsorted(design, designs)
+    rows = (first[:, None] + np.arange(SAMPLED_CROPS + 1)).ravel()
+    features = torch.cat([net.features(data.read(rows[i : i + 64])) for i in range(0, len(rows), 64)])
+    return features.numpy(), design[rows]
 
 
 @torch.no_grad()
@@ -214,21 +182,17 @@ def _set_layer(net: EmbedderNet, matrix: NDArray[np.float32], bias: NDArray[np.f
 
 
 @torch.no_grad()
-def embed_maps(net: EmbedderNet, maps: NDArray[np.float16], rows: Rows) -> Tensor:
+def embed_maps(net: EmbedderNet, maps: TrunkMaps, rows: Rows) -> Tensor:
     """Embeddings (n, 256) of the given rows."""
-    return torch.cat([net(_read(maps, rows[i : i + 64])) for i in range(0, len(rows), 64)])
+    return torch.cat([net(maps.read(rows[i : i + 64])) for i in range(0, len(rows), 64)])
 
 
-def evaluate(net: EmbedderNet, maps: NDArray[np.float16], data: CropSet) -> dict[str, float]:
+def evaluate(net: EmbedderNet, maps: TrunkMaps) -> dict[str, float]:
     """hit1, hit5, hit10 of held-out crops among the held-out designs' packshots."""
     embeddings = embed_maps(net, maps, np.arange(len(maps))).numpy()
-    names = [f"{design:06d}" for design in data.design]
-    shots = [name for name, is_shot in zip(names, data.packshot, strict=True) if is_shot]
-    truth = [name for name, is_shot in zip(names, data.packshot, strict=True) if not is_shot]
-    labels, similarities = label_similarities(embeddings[data.packshot], shots, embeddings[~data.packshot])
+    packshot = maps.labels.packshot
+    names = [f"{design:06d}" for design in maps.labels.design]
+    shots = [name for name, is_shot in zip(names, packshot, strict=True) if is_shot]
+    truth = [name for name, is_shot in zip(names, packshot, strict=True) if not is_shot]
+    labels, similarities = label_similarities(embeddings[packshot], shots, embeddings[~packshot])
     return hits(labels, similarities, truth)
-
-
-def _log(out: Path, line: dict[str, float]) -> None:
-    with (out / "log.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps({k: round(v, 4) for k, v in line.items()}) + "\n")

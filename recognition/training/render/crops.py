@@ -33,6 +33,10 @@ class Strength:
     blur: float = 0.5
     smallest: int = 32
     """pixels that the longer side may be shot at"""
+    bend: float = 0.0
+    """movement of a bulge or crease, part of the longer side"""
+    cut: float = 0.0
+    """probability that the box misses up to half of the pack on one side"""
 
 
 SHELF = Strength()
@@ -64,11 +68,15 @@ def distort(
     pack, others: from ``prepare``; others may stand beside it (else the product itself does).
     """
     quad, width, height = _frame(pack, rng, size, strength)
+    if strength.cut and rng.random() < strength.cut:
+        quad, width, height = _cut_off(quad, width, height, rng, size)
     canvas = _shelf(rng, height, width)
     _beside(canvas, pack, quad, rng, others, strength)
     _paste(canvas, pack, quad)
     if rng.random() < strength.occlusion:
         _occlude(canvas, pack, quad, rng, others)
+    if strength.bend:
+        canvas = _bend(canvas, rng, strength.bend)
     return _shoot(_relight(canvas, rng, strength), rng, strength)
 
 
@@ -90,6 +98,33 @@ def _frame(
     scale = size / float((high - low).max())
     width, height = (max(16, round(float(v))) for v in (high - low) * scale)
     return ((moved - low) * scale).astype(np.float32), width, height
+
+
+def _cut_off(
+    quad: NDArray[np.float32], width: int, height: int, rng: np.random.Generator, size: int
+) -> tuple[NDArray[np.float32], int, int]:
+    """The frame of ``_frame`` with up to half of it missed on one side, scaled up to ``size`` again."""
+    span = np.array([width, height], np.float64)
+    axis, missed = int(rng.integers(2)), float(rng.uniform(0.15, 0.5))
+    origin = np.zeros(2)
+    if rng.random() < 0.5:
+        origin[axis] = missed * span[axis]
+    span[axis] *= 1 - missed
+    scale = size / float(span.max())
+    width, height = (max(16, round(float(v))) for v in span * scale)
+    return ((quad - origin) * scale).astype(np.float32), width, height
+
+
+def _bend(canvas: ImageArray, rng: np.random.Generator, most: float) -> ImageArray:
+    """Move the picture's points by a smooth random field, as a soft bag's bulges and creases do."""
+    height, width = canvas.shape[:2]
+    reach = most * max(height, width) * float(rng.beta(1, 2))
+    rows, columns = np.mgrid[:height, :width].astype(np.float32)
+    columns += reach * smooth_noise(rng, height, width, int(rng.integers(1, 5)))
+    rows += reach * smooth_noise(rng, height, width, int(rng.integers(1, 5)))
+    return np.asarray(
+        cv2.remap(canvas, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8
+    )
 
 
 def _paste(canvas: ImageArray, pack: ImageArray, quad: NDArray[np.floating], shade: float = 1.0) -> None:

@@ -11,11 +11,14 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training tests need the extra 'train'")
 
+from recognition.training.backbones import mobilenetv2
 from recognition.training.embedder import SIZE
 from recognition.training.embedder.data import CropSet, rendered_designs, write_crops
 from recognition.training.embedder.discriminant import discriminant
+from recognition.training.embedder.heads import EmbedderNet, normalise
+from recognition.training.embedder.maps import TrunkMaps
 from recognition.training.embedder.sampler import FamilyBatches
-from recognition.training.embedder.train import Recipe, train
+from recognition.training.embedder.train import Recipe, start_head, train
 from tests.recognition.training.test_backbones import WEIGHTS, needs_shared
 
 DESIGNS = 56
@@ -61,10 +64,26 @@ def test_the_discriminant_ignores_what_varies_within_classes() -> None:
 
 @needs_shared
 def test_a_short_run_leaves_a_checkpoint_and_its_figures(crops: CropSet, tmp_path: Path) -> None:
-    recipe = Recipe(minutes=0.02, designs=4, crops=2)
-    train(crops, crops, tmp_path, recipe, WEIGHTS, threads=1)
+    net = EmbedderNet(mobilenetv2(WEIGHTS))
+    data = TrunkMaps(net, [crops, crops], threads=1)
+    start_head(net, data)
+    train(data, TrunkMaps(net, [crops], threads=1), net, tmp_path, Recipe(0.02, designs=4, crops=2), 1)
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert lines[0]["step"] == 0
     assert lines[-1]["step"] >= 0
     assert 0 <= lines[-1]["hit1"] <= lines[-1]["hit10"] <= 1
     assert "project.weight" in torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+
+
+@needs_shared
+def test_maps_of_several_sets_are_read_as_one(crops: CropSet) -> None:
+    net = EmbedderNet(mobilenetv2(WEIGHTS))
+    maps = TrunkMaps(net, [crops, crops], threads=1)
+    both = maps.read(np.array([3, len(crops.crops) + 3, 7]))
+    assert len(maps) == 2 * len(crops.crops)
+    assert torch.equal(both[0], both[1])
+    assert not torch.equal(both[0], both[2])
+    assert maps.labels.design[-1] == 2 * DESIGNS - 1
+    with torch.no_grad():
+        expected = net.trunk(normalise(torch.from_numpy(crops.crops[3:4].copy())))
+    assert torch.allclose(both[:1], expected, atol=0.02)
