@@ -1,15 +1,40 @@
-"""Planograms, and what a visit's assessment found, with its evidence."""
+"""Planograms, what visits are held against, and what their assessments found, with the evidence."""
 
+from compliance.models.definitions import KpiDefinitions
+from compliance.models.facts import KpiRollup, SkuFact, SkuRollup, Spell
+from compliance.models.figures import MarketShare, SalesFigure, StockLevel
 from compliance.models.planograms import Planogram, PlanogramAssignment, PlanogramPosition
-from compliance.models.results import Assessment, BayResult, KpiResult, OutOfStock, PositionResult
+from compliance.models.promotions import Promotion, PromotionElement
+from compliance.models.results import (
+    Assessment,
+    BayResult,
+    Evidence,
+    KpiResult,
+    OutOfStock,
+    PositionResult,
+)
+from compliance.models.scorecards import Scorecard, ScorecardPillar
 
 __all__ = [
     "Assessment",
     "BayResult",
+    "Evidence",
+    "KpiDefinitions",
     "KpiResult",
+    "KpiRollup",
+    "MarketShare",
     "OutOfStock",
     "Planogram",
     "PlanogramAssignment",
     "PlanogramPosition",
     "PositionResult",
+    "Promotion",
+    "PromotionElement",
+    "SalesFigure",
+    "Scorecard",
+    "ScorecardPillar",
+    "SkuFact",
+    "SkuRollup",
+    "Spell",
+    "StockLevel",
 ]

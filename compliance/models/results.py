@@ -1,5 +1,11 @@
 """What a visit's assessment found, with its evidence."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -34,15 +40,44 @@ class Assessment(Owned):
         return f"assessment {self.pk} of visit {self.visit_id}"
 
 
+class Evidence(models.Model):
+    """Every line of evidence of an assessment, each once; its KPI values name them by number.
+
+    items: ``[weight, sku, photo id, run id, index, kind, bay, position, note]``, in the order of ``FIELDS``.
+    The index counts in that run, so that a line opens the crop it was made from also when the photo is
+    recognised again.
+    """
+
+    FIELDS = ("weight", "sku", "photo", "run", "index", "kind", "bay", "position", "note")
+
+    assessment = models.OneToOneField(
+        Assessment, on_delete=models.CASCADE, primary_key=True, related_name="evidence"
+    )
+    items = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"evidence of {self.assessment_id}"
+
+    def lines(self, numbers: Iterable[int]) -> list[dict[str, Any]]:
+        """The lines with these numbers, in their order, as dicts with ``FIELDS``."""
+        return [dict(zip(self.FIELDS, self.items[number], strict=True)) for number in numbers]
+
+
 class KpiResult(models.Model):
-    """One KPI value; see compliance.types.KpiValue. Evidence is a list of EvidenceItem as JSON, photos by
-    id."""
+    """One KPI value; see compliance.types.KpiValue. numerator_refs, denominator_refs: numbers of its lines in
+    the assessment's ``Evidence``."""
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="kpis")
     key = models.CharField(max_length=40)
-    bay = models.ForeignKey("stores.Bay", null=True, on_delete=models.SET_NULL, related_name="+")
-    category = models.ForeignKey("catalog.Category", null=True, on_delete=models.CASCADE, related_name="+")
-    brand = models.ForeignKey("catalog.Brand", null=True, on_delete=models.CASCADE, related_name="+")
+    bay = models.ForeignKey(
+        "stores.Bay", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    category = models.ForeignKey(
+        "catalog.Category", null=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    brand = models.ForeignKey(
+        "catalog.Brand", null=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     scope = models.JSONField(default=dict)
     numerator = models.FloatField()
     denominator = models.FloatField()
@@ -52,12 +87,13 @@ class KpiResult(models.Model):
     low = models.FloatField(null=True)
     high = models.FloatField(null=True)
     level = models.FloatField(default=0.9)
+    expected = models.FloatField(null=True, help_text="Mean of the true value, allowing for errors.")
     note = models.TextField(blank=True)
-    numerator_items = models.JSONField(default=list)
-    denominator_items = models.JSONField(default=list)
+    numerator_refs = ArrayField(models.IntegerField(), default=list)
+    denominator_refs = ArrayField(models.IntegerField(), default=list)
 
     class Meta:
-        indexes = [models.Index(fields=["key", "category", "brand", "bay"])]
+        # Read by assessment; sums over many are read from the roll-ups. An index would slow every assessment.
         constraints = [
             models.CheckConstraint(
                 condition=Q(denominator=0, value=None) | (~Q(denominator=0) & Q(value__isnull=False)),
@@ -69,6 +105,16 @@ class KpiResult(models.Model):
         return f"{self.key} = {self.value}"
 
     @property
+    def numerator_items(self) -> list[dict[str, Any]]:
+        """What was counted, line by line."""
+        return self.assessment.evidence.lines(self.numerator_refs)
+
+    @property
+    def denominator_items(self) -> list[dict[str, Any]]:
+        """Out of what, line by line."""
+        return self.assessment.evidence.lines(self.denominator_refs)
+
+    @property
     def section(self) -> str:
         """What part of the visit's shelf it is about, in words; empty for all of it."""
         key = str(self.scope.get("bay", ""))
@@ -78,7 +124,7 @@ class KpiResult(models.Model):
 
 
 class PositionResult(models.Model):
-    """The status of one planned position in one assessment. seen, gaps: ``[[photo id, index]]``."""
+    """The status of one planned position in one assessment. seen, gaps: ``[[run id, index]]``."""
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="positions")
     bay = models.ForeignKey("stores.Bay", on_delete=models.CASCADE, related_name="+")
@@ -108,8 +154,8 @@ class PositionResult(models.Model):
 class BayResult(models.Model):
     """How a bay's photos fit its planogram; see compliance.types.BayMatch.
 
-    unplanned: ``[{"photo", "index", "kind", "sku"}]``. resolved: ambiguous facings that count as the product
-    the planogram expects among their candidates, ``[{"photo", "index", "sku"}]``.
+    unplanned: ``[{"run", "index", "kind", "sku"}]``. resolved: ambiguous facings that count as the product
+    the planogram expects among their candidates, ``[{"run", "index", "sku"}]``.
     """
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="bays")
@@ -130,14 +176,23 @@ class BayResult(models.Model):
 
 
 class OutOfStock(models.Model):
-    """An expected SKU that is not on the shelf. gaps: ``[[photo id, gap index]]`` that show the empty
-    place."""
+    """An expected SKU that is not on the shelf. gaps, tags: ``[[run id, index]]`` that show the empty place
+    and the price tags at it. note: why this kind."""
+
+    class Kind(models.TextChoices):
+        """See compliance.types.OutOfStock."""
+
+        OOS = "oos", "Out of stock"
+        VOID = "void", "Void"
+        PHANTOM = "phantom", "Phantom stock"
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="out_of_stock")
     sku = models.ForeignKey("catalog.Sku", on_delete=models.RESTRICT, related_name="+")
-    kind = models.CharField(max_length=10, choices=[("oos", "Out of stock"), ("void", "Void")])
+    kind = models.CharField(max_length=10, choices=Kind)
     bays = models.ManyToManyField("stores.Bay", related_name="+")
     gaps = models.JSONField(default=list)
+    tags = models.JSONField(default=list)
+    note = models.TextField(blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["assessment", "sku"], name="out_of_stock_once")]
