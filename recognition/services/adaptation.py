@@ -1,7 +1,8 @@
 """Fitting the embedding to an organisation's own catalogue, in the background.
 
 A new gallery is built beside the active one and takes its place in one step, and only if its head finds more
-of the held-back renderings than the general embedding does.
+of the held-back renderings than the general embedding does. When another embedder became active, the new
+gallery is made with that one, and takes the old one's place even where no head is better.
 """
 
 from __future__ import annotations
@@ -107,10 +108,11 @@ def _finish(gallery: Gallery, embedder: Embedder) -> None:
     with transaction.atomic():
         Organisation.objects.select_for_update(no_key=True).get(pk=gallery.organisation_id)
         gallery.progress = 100
-        if gallery.head:
+        others = Gallery.objects.filter(organisation_id=gallery.organisation_id)
+        moves = not others.filter(state=GalleryState.ACTIVE, embedder=gallery.embedder).exists()
+        if gallery.head or moves:
             fill(gallery, embedder)
             gallery.version = fingerprint(gallery)
-            others = Gallery.objects.filter(organisation_id=gallery.organisation_id)
             # The gallery retired just now may still be searched by a photo under way; older ones may not.
             ReferenceEmbedding.objects.filter(gallery__in=others.filter(state=GalleryState.RETIRED)).delete()
             others.filter(state=GalleryState.ACTIVE).update(state=GalleryState.RETIRED)

@@ -13,7 +13,8 @@ from django.db import transaction
 from recognition.adapt import AdaptedHead
 from recognition.models import Gallery, GalleryState, ReferenceEmbedding
 from recognition.pipeline import Embed
-from recognition.runtime.manifest import default_manifest
+from recognition.runtime.manifest import ModelEntry
+from recognition.services.registry import active_entry, entry_labelled
 from recognition.stages.decode import decode
 from recognition.stages.embed import Embedder, trim_packshot
 from recognition.types import ImageArray
@@ -32,15 +33,16 @@ class Refreshed(NamedTuple):
 
 @transaction.atomic
 def refresh_gallery(organisation: Organisation) -> Refreshed:
-    """Bring the organisation's active gallery in step with its packshots, with the head it has.
+    """Bring the organisation's active gallery in step with its packshots, with the embedder and head it has.
 
-    Makes the gallery when there is none, or when the shipped embedder is another one by now.
+    Makes the gallery, with the active embedder, when there is none or its own embedder can no longer be had.
     """
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
-    embedder = load_embedder()
     active = Gallery.objects.filter(organisation=organisation, state=GalleryState.ACTIVE)
-    gallery = active.filter(embedder=embedder.entry.label).first()
-    if gallery is None:
+    gallery = active.first()
+    entry = entry_labelled(gallery.embedder) if gallery else None
+    embedder = load_embedder(entry)
+    if gallery is None or entry is None:
         active.update(state=GalleryState.RETIRED)
         gallery = Gallery.objects.create(
             organisation=organisation,
@@ -57,9 +59,9 @@ def refresh_gallery(organisation: Organisation) -> Refreshed:
     return Refreshed(gallery, changed)
 
 
-def load_embedder() -> Embedder:
-    """The shipped embedder, with the threads one worker process may use."""
-    return Embedder(default_manifest().active("embedder"), threads=settings.RECOGNITION_THREADS)
+def load_embedder(entry: ModelEntry | None = None) -> Embedder:
+    """An embedder, by default the active one, with the threads one worker process may use."""
+    return Embedder(entry or active_entry("embedder"), threads=settings.RECOGNITION_THREADS)
 
 
 def fill(gallery: Gallery, embedder: Embedder) -> None:
@@ -88,7 +90,7 @@ def fill(gallery: Gallery, embedder: Embedder) -> None:
 
 
 def embed_with(embedder: Embedder, head: AdaptedHead | None) -> Embed:
-    """How crops become vectors: by the shipped embedder, followed by an adapted head if there is one."""
+    """How crops become vectors: by the embedder, followed by an adapted head if there is one."""
     if head is None:
         return embedder.embed
     return lambda crops: head.project(embedder.run(crops).features)

@@ -1,4 +1,4 @@
-"""The recognition pipeline of an organisation: the shipped models over its own gallery."""
+"""The recognition pipeline of an organisation: the active detector, and its own gallery with its embedder."""
 
 from __future__ import annotations
 
@@ -9,38 +9,43 @@ from django.conf import settings
 from recognition.adapt import AdaptedHead
 from recognition.models import Gallery, GalleryState
 from recognition.pipeline import Pipeline, load_pipeline
-from recognition.runtime.manifest import default_manifest
 from recognition.search import PgvectorGallery
 from recognition.services.galleries import embed_with, load_embedder, load_head, refresh_gallery
+from recognition.services.registry import active_entry, entry_labelled
 from retail_exec.accounts.models import Organisation
 from retail_exec.catalog.models import Sku
 
 
 def pipeline_for(organisation_id: int) -> Pipeline:
-    """The pipeline over the organisation's active gallery; see ``active_gallery``."""
+    """The pipeline over the organisation's active gallery; see ``active_gallery``.
+
+    The embedder is the gallery's, not the installation's active one: while galleries are being made for a new
+    embedder, every photo is still compared with vectors of its own kind.
+    """
     gallery = active_gallery(organisation_id)
     head = _head(gallery.pk)
+    embedder = entry_labelled(gallery.embedder) or active_entry("embedder")
     widths = Sku.objects.filter(organisation_id=organisation_id).values_list("code", "width_cm")
     return load_pipeline(
         PgvectorGallery(gallery),
-        embed_with(load_embedder(), head),
+        embed_with(load_embedder(embedder), head),
         {code: width for code, width in widths if width},
         settings.RECOGNITION_THREADS,
         head.acceptance if head else None,
+        {"detector": active_entry("detector"), "embedder": embedder},
     )
 
 
 def active_gallery(organisation_id: int) -> Gallery:
-    """The gallery in use for the shipped embedder, made when there is none; its head is left in the database.
+    """The gallery in use, made when there is none or its embedder is gone; its head is left in the database.
 
     Raises Organisation.DoesNotExist when the organisation is gone.
     """
-    label = default_manifest().active("embedder").label
-    active = Gallery.objects.filter(
-        organisation_id=organisation_id, state=GalleryState.ACTIVE, embedder=label
-    )
+    active = Gallery.objects.filter(organisation_id=organisation_id, state=GalleryState.ACTIVE)
     gallery = active.defer("head").first()
-    return gallery or refresh_gallery(Organisation.objects.get(pk=organisation_id)).gallery
+    if gallery is not None and entry_labelled(gallery.embedder) is not None:
+        return gallery
+    return refresh_gallery(Organisation.objects.get(pk=organisation_id)).gallery
 
 
 @lru_cache(maxsize=16)

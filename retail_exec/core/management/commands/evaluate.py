@@ -9,8 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from recognition.runtime.manifest import default_manifest
 from recognition.services.galleries import load_embedder
+from recognition.services.registry import active_entry
 from recognition.stages.decode import decode
 from recognition.stages.detect import Detector
 from recognition.training.evaluate.detection import evaluate_detection, read_coco
@@ -23,7 +23,7 @@ from retail_exec.trial.options import add_catalogue, add_json, bar, existing, pl
 
 
 class Command(BaseCommand):
-    help = "Measure the shipped models on labelled files (docs/quality.md). Prints JSON."
+    help = "Measure the active models on labelled files (docs/quality.md). Prints JSON."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         kinds = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
@@ -110,7 +110,7 @@ def _locate(scene: ImageArray) -> ImageArray:
 
 
 def _detector() -> Detector:
-    return Detector(default_manifest().active("detector"), settings.RECOGNITION_THREADS)
+    return Detector(active_entry("detector"), settings.RECOGNITION_THREADS)
 
 
 def _shelves(options: dict[str, Any]) -> dict[str, Any]:
