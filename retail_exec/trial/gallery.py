@@ -19,6 +19,7 @@ from recognition.models import Gallery, ReferenceEmbedding
 from recognition.pipeline import Pipeline, load_pipeline
 from recognition.search import PgvectorGallery
 from recognition.services.galleries import embed_with, load_embedder
+from recognition.services.registry import active_entry
 from recognition.stages.decode import UnreadablePhoto, decode
 from recognition.stages.embed import trim_packshot
 from recognition.types import ImageArray
@@ -145,7 +146,13 @@ def _prepare(
     widths = {sku.code: sku.width_cm for sku in skus.values() if sku.width_cm}
     stored = Sku.objects.filter(organisation=organisation).select_related("brand", "category")
     return Trial(
-        load_pipeline(PgvectorGallery(gallery), embed, widths, acceptance=head.acceptance if head else None),
+        load_pipeline(
+            PgvectorGallery(gallery),
+            embed,
+            widths,
+            acceptance=head.acceptance if head else None,
+            models={"detector": active_entry("detector"), "embedder": embedder.entry},
+        ),
         {sku.code: _product(sku) for sku in stored},
         list(stored),
         {str(row.pk): shot.name for row, shot in zip(rows, shots, strict=True)},
