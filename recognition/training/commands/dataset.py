@@ -17,6 +17,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     make = actions.add_parser("make", help="write manifest.jsonl for a folder with one sub-folder a label")
     make.add_argument("folder", type=Path)
+    make.add_argument(
+        "--brands",
+        type=Path,
+        metavar="CATALOG",
+        help="CSV with sku and brand: a split then keeps brands whole",
+    )
     verify = actions.add_parser("verify", help="compare the files of a data set with its manifest")
     verify.add_argument("folder", type=Path)
     split = actions.add_parser("split", help="write one manifest a part, so that nothing is in two parts")
@@ -31,10 +37,11 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Do what was asked; exit code 1 when a data set is not as its manifest says."""
     from recognition.training import datasets
+    from recognition.training.pictures.sources import read_brands
 
     try:
         if args.action == "make":
-            data = datasets.from_folder(args.folder)
+            data = datasets.from_folder(args.folder, read_brands(args.brands) if args.brands else None)
             print(f"{datasets.write(data)}: {_words(data)}")
             return 0
         data = datasets.read(args.folder)

@@ -1,0 +1,1 @@
+"""Labelled pictures for the recipes: where they come from, how batches are drawn, how they are varied."""

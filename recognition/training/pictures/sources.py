@@ -1,0 +1,112 @@
+"""Labelled pictures by one word, as commands take them.
+
+``FOLDER`` has one sub-folder a label, or the ``manifest.jsonl`` of a data-set version; ``MANIFEST.jsonl`` is
+a part of one (``dataset split``); ``LIST.csv`` has a line a picture with its path (from the list's folder)
+and its label, and ``LIST.csv?split=train&packaged=1`` takes only the lines with these values.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recognition.training import datasets
+from recognition.training.datasets import DataSet, Item
+from recognition.training.provenance import sha256_of
+
+FILE_COLUMNS, LABEL_COLUMNS = ("file", "path", "image"), ("label", "class_name", "class", "sku")
+"""What the columns of a list may be called; the first that is there counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """n pictures. files: where they lie. names: the k labels, sorted. label: (n,) int64, each one's index."""
+
+    files: tuple[Path, ...]
+    names: tuple[str, ...]
+    label: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def take(self, rows: NDArray[np.int64]) -> Labelled:
+        """Some of the pictures, with the same names."""
+        return Labelled(tuple(self.files[row] for row in rows), self.names, self.label[rows])
+
+
+def labelled(data: DataSet, names: tuple[str, ...] | None = None) -> Labelled:
+    """The labelled pictures of a data set; ``names`` (else all its labels) say which index is what.
+
+    Raises ValueError for labels that ``names`` lacks, and when there is no labelled picture.
+    """
+    items = [item for item in data.items if item.label]
+    found = tuple(sorted({item.label for item in items}))
+    if not items:
+        raise ValueError(f"{data.folder}: there are no labelled pictures")
+    if names is not None and (missing := sorted(set(found) - set(names))):
+        raise ValueError(f"{data.folder}: labels that the training pictures lack: {', '.join(missing[:5])}")
+    index = {name: number for number, name in enumerate(names or found)}
+    label = np.array([index[item.label] for item in items], np.int64)
+    return Labelled(tuple(data.path(item) for item in items), names or found, label)
+
+
+def read_source(source: str, brands: Mapping[str, str] | None = None) -> DataSet:
+    """The data set that a source (see the module) names, its groups being brands where they are given.
+
+    brands: by label. Raises OSError or ValueError that says what was expected.
+    """
+    name, _, query = source.partition("?")
+    path = Path(name)
+    if path.suffix.lower() == ".csv":
+        return _read_list(path, dict(parse_qsl(query)), brands or {})
+    if query:
+        raise ValueError(f"{source}: only a .csv list can be filtered")
+    if path.is_file() or (path / datasets.MANIFEST).is_file():
+        return datasets.read(path)
+    if not path.is_dir():
+        raise ValueError(f"{source} is neither a folder nor a list of pictures")
+    return datasets.from_folder(path, brands)
+
+
+def read_brands(catalogue: Path) -> dict[str, str]:
+    """Brand by SKU of a catalogue CSV; raises ValueError without the columns ``sku`` and ``brand``."""
+    with catalogue.open(newline="", encoding="utf-8-sig") as file:
+        rows = csv.DictReader(file)
+        if missing := {"sku", "brand"} - set(rows.fieldnames or ()):
+            raise ValueError(f"{catalogue} has no column {' and no column '.join(sorted(missing))}")
+        return {row["sku"]: row["brand"] for row in rows}
+
+
+def _read_list(path: Path, wanted: Mapping[str, str], brands: Mapping[str, str]) -> DataSet:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = csv.DictReader(file)
+        columns = rows.fieldnames or ()
+        picture, label = (_column(path, columns, names) for names in (FILE_COLUMNS, LABEL_COLUMNS))
+        if unknown := sorted(set(wanted) - set(columns)):
+            raise ValueError(f"{path} has no column {', '.join(unknown)}; it has {', '.join(columns)}")
+        chosen = [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+    if not chosen:
+        raise ValueError(f"{path}: no line has {dict(wanted)}")
+    items = [
+        Item(
+            row[picture],
+            row[label],
+            brands.get(row[label], row[label]),
+            sha256_of(path.parent / row[picture]),
+        )
+        for row in chosen
+    ]
+    return DataSet(path.parent, tuple(sorted(items)))
+
+
+def _column(path: Path, columns: object, names: tuple[str, ...]) -> str:
+    found = [name for name in names if name in list(columns or ())]
+    if not found:
+        raise ValueError(f"{path}: expected a column called {' or '.join(names)}")
+    return found[0]
