@@ -1,0 +1,76 @@
+"""A KPI of many stores: pooled values and intervals, and how often these hold the value of all stores."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from compliance.kpis.population import StoreValue, pooled, population_interval
+
+SD = 0.03
+"""Recognition error of a store's value in the made-up populations."""
+
+
+def test_pooled_value_is_one_long_shelf_and_allows_for_errors() -> None:
+    assert pooled([StoreValue(3, 4), StoreValue(1, 6)]) == 0.4
+    assert pooled([StoreValue(4, 4, expected=0.5), StoreValue(1, 6)]) == pytest.approx(0.3)
+    assert pooled([StoreValue(0, 0)]) is None
+
+
+def test_one_store_says_nothing_of_others_but_all_of_itself() -> None:
+    one = [StoreValue(5, 10, 0.5, 0.4, 0.6)]
+    assert population_interval(one) is None
+    assert population_interval([]) is None
+    assert population_interval(one, population=1) == pytest.approx((0.4, 0.6), abs=0.005)
+    assert population_interval([StoreValue(5, 10)], population=1) == (0.5, 0.5)
+
+
+def test_equal_stores_still_leave_doubt_about_others() -> None:
+    full = [StoreValue(10, 10)] * 12
+    low, high = population_interval(full) or (0.0, 0.0)
+    assert 0.7 < low < 0.9
+    assert high == 1.0
+    assert population_interval(full, population=12) == (1.0, 1.0)
+
+
+def test_more_stores_narrow_the_interval() -> None:
+    rng = np.random.default_rng(3)
+    values = [StoreValue(float(rng.integers(2, 9)), 10.0) for _ in range(80)]
+    widths = [
+        high - low for n in (5, 20, 80) for low, high in [population_interval(values[:n]) or (0.0, 9.0)]
+    ]
+    assert widths == sorted(widths, reverse=True)
+    known = population_interval(values, population=100)
+    unknown = population_interval(values)
+    assert known is not None
+    assert unknown is not None
+    assert known[1] - known[0] < unknown[1] - unknown[0]
+
+
+def test_an_index_may_lie_beyond_one() -> None:
+    low, high = population_interval([StoreValue(150, 1), StoreValue(90, 1), StoreValue(120, 1)]) or (0.0, 0.0)
+    assert low < 120 < high
+    assert high > 150
+
+
+@pytest.mark.parametrize(
+    ("looked_at", "all_stores"), [(8, None), (30, None), (100, None), (30, 60), (60, 60)]
+)
+@pytest.mark.parametrize("shape", [(4.0, 6.0), (18.0, 2.0)])
+def test_intervals_hold_the_value_of_all_stores(
+    looked_at: int, all_stores: int | None, shape: tuple[float, float]
+) -> None:
+    rng = np.random.default_rng(looked_at)
+    held = []
+    for _ in range(600):
+        number = all_stores or 5000
+        share, size = rng.beta(*shape, number), rng.integers(15, 120, number)
+        truth = float((share * size).sum() / size.sum())
+        values = []
+        for store in rng.choice(number, looked_at, replace=False):
+            seen = float(np.clip(share[store] + rng.normal(0, SD), 0, 1))
+            below, doubt = float(size[store]), 1.645 * SD
+            values.append(StoreValue(0.96 * seen * below, below, seen, seen - doubt, seen + doubt))
+        low, high = population_interval(values, all_stores) or (1.0, 0.0)
+        held.append(low <= truth <= high)
+    assert 0.87 <= np.mean(held) <= 0.93
