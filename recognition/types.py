@@ -176,7 +176,8 @@ class PriceTag:
 
     box: photo pixels. rect_box: rectified pixels. shelf: the row whose products it prices, 0 is the top.
     score: detector confidence, 0..1. text: what was read on it, lines apart by newlines; empty while nobody
-    read it. price: the price it names, in the shop's currency; None if none was read.
+    read it. price: the price it names, in the shop's currency; None if none was read. readable: the price was
+    read with confidence.
     """
 
     box: Box
@@ -185,6 +186,7 @@ class PriceTag:
     score: float = 1.0
     text: str = ""
     price: Decimal | None = None
+    readable: bool = False
 
     def __post_init__(self) -> None:
         check_box(self.box, "PriceTag.box")
@@ -194,6 +196,8 @@ class PriceTag:
             raise ValueError("PriceTag.shelf counts from 0")
         if self.price is not None and self.price < 0:
             raise ValueError(f"PriceTag.price must not be negative, got {self.price}")
+        if self.readable and self.price is None:
+            raise ValueError("PriceTag.readable needs a price")
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,8 +63,9 @@ class Migration(migrations.Migration):
                     django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), size=4),
                 ),
                 ("shelf", models.PositiveSmallIntegerField()),
+                ("score", models.FloatField(default=1.0)),
                 ("text", models.TextField(blank=True)),
-                ("price", models.FloatField(blank=True, null=True)),
+                ("price", models.DecimalField(blank=True, decimal_places=2, max_digits=9, null=True)),
                 ("readable", models.BooleanField(default=False)),
                 (
                     "run",
