@@ -31,18 +31,18 @@ def judge(facings: Iterable[Facing]) -> list[Facing]:
     of_visits = {"assessment__visit__in": visits, "assessment__current": True}
     shares = KpiResult.objects.filter(key="facing_share", scope={}, **of_visits)
     counted = {
-        (item["photo"], item["index"])
-        for items in shares.values_list("denominator_items", flat=True)
-        for item in items
+        (item["run"], item["index"])
+        for share in shares.select_related("assessment__evidence")
+        for item in share.denominator_items
         if item["kind"] == "facing"
     }
     chosen = {
-        (item["photo"], item["index"]): item["sku"]
+        (item["run"], item["index"]): item["sku"]
         for resolved in BayResult.objects.filter(**of_visits).values_list("resolved", flat=True)
         for item in resolved
     }
     for row in rows:
-        place = (row.run.photo_id, row.index)
+        place = (row.run_id, row.index)
         row.counted = place in counted  # type: ignore[attr-defined]
         # A person's word is above the plan's, also while the visit waits to be assessed with it.
         row.by_plan = not row.verdict and place in chosen  # type: ignore[attr-defined]

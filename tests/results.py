@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from compliance.models import (
     Assessment,
     BayResult,
+    Evidence,
     KpiResult,
     OutOfStock,
     Planogram,
     PlanogramPosition,
     PositionResult,
+    SkuFact,
 )
+from compliance.services import rollups
 from recognition.models import Facing, RecognitionRun, ShelfGap
 from retail_exec.accounts.models import Organisation
 from retail_exec.catalog.models import Sku
@@ -131,7 +134,8 @@ def make_assessment(
     seen = Facing.objects.filter(run__photo__visit=visit, run__current=True).select_related(
         "run__photo", "sku"
     )
-    items = [_evidence(facing) for facing in seen]
+    Evidence.objects.create(assessment=assessment, items=[_evidence(facing) for facing in seen])
+    lines = list(range(len(seen)))
     for key, numerator, denominator in kpis:
         KpiResult.objects.create(
             assessment=assessment,
@@ -141,27 +145,22 @@ def make_assessment(
             value=numerator / denominator if denominator else None,
             unit="share",
             coverage=1.0,
-            numerator_items=items[: int(numerator)],
-            denominator_items=items,
+            numerator_refs=lines[: int(numerator)],
+            denominator_refs=lines,
         )
     for sku in missing:
         OutOfStock.objects.create(assessment=assessment, sku=sku, kind="oos").bays.set(visit.store.bays.all())
+        SkuFact.objects.create(assessment=assessment, sku=sku, expected=1, missing=1)
     _make_positions(assessment, missing)
     Visit.objects.filter(pk=visit.pk).update(state=WorkState.DONE)
+    rollups.refresh([visit.pk])
     return assessment
 
 
-def _evidence(facing: Facing) -> dict[str, object]:
-    return {
-        "weight": 1,
-        "sku": facing.sku.code if facing.sku else None,
-        "photo": facing.run.photo_id,
-        "index": facing.index,
-        "kind": "facing",
-        "bay": str(facing.run.photo.bay_id or ""),
-        "position": "",
-        "note": "",
-    }
+def _evidence(facing: Facing) -> list[object]:
+    sku = facing.sku.code if facing.sku else None
+    bay = str(facing.run.photo.bay_id or "")
+    return [1, sku, facing.run.photo_id, facing.run_id, facing.index, "facing", bay, "", ""]
 
 
 def _make_positions(assessment: Assessment, missing: Sequence[Sku]) -> None:

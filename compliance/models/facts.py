@@ -99,8 +99,8 @@ class Spell(Owned):
     """A time during which a product was out of stock in a store, from visit to visit.
 
     since: the first visit that missed it. last_missing: the last one. until: the visit that saw it again,
-    None while none did. Visits that could not tell neither lengthen nor end a spell. latest: what the last one
-    noted.
+    None while none did. Visits that could not tell neither lengthen nor end a spell. latest: what the last
+    one noted.
     """
 
     store = models.ForeignKey("stores.Store", on_delete=models.CASCADE, related_name="+")

@@ -19,13 +19,17 @@ class Assessment(Owned):
     show.
 
     key: hash of the recognition runs, verdicts, planogram versions, must-stock lists and KPI definition it
-    was made from: the same inputs give the same key, and are assessed once.
+    was made from: the same inputs give the same key, and are assessed once. rescoring: the one it was adopted
+    from, which says what the visit is scored with from then on.
     """
 
     visit = models.ForeignKey("visits.Visit", on_delete=models.CASCADE, related_name="assessments")
     key = models.CharField(max_length=64)
     definition = models.CharField(max_length=40)
     current = models.BooleanField(default=True)
+    rescoring = models.ForeignKey(
+        "compliance.Rescoring", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 from django.db import transaction
 
 from compliance.assess import assess_visit
-from compliance.kpis.registry import definition_version
 from compliance.models import Assessment
-from compliance.services.inputs import Gathered, gather
-from compliance.services.save import save_assessment
+from compliance.services import rollups
+from compliance.services.inputs import Choice, Gatherer
+from compliance.services.save import save_assessments
+from compliance.services.tasks import update_tasks
 from retail_exec.core.claims import claim, fail, finish, holds
 from retail_exec.core.models import WorkState
 from retail_exec.visits.models import Visit
@@ -37,24 +39,36 @@ def assess_claimed(visit_id: int) -> bool | None:
 
 
 def _assess(visit: Visit) -> bool:
-    gathered = gather(visit, definition_version())
-    if _reuse(visit, gathered):
-        return True
-    assessment = assess_visit(gathered.visit)
+    """Results made from the same inputs before become the current ones again."""
+    gathered = Gatherer(visit.organisation_id, choice_of(visit)).gather([visit])[0]
+    mine = Assessment.objects.filter(visit=visit, key=gathered.key)
+    found = None if mine.exists() else assess_visit(gathered.visit)
     with transaction.atomic():
         if not holds(visit):
             return False
-        save_assessment(visit, gathered, assessment)
+        chosen = mine.first() if found is None else save_assessments([(gathered, found)])[0]
+        if chosen is None:
+            raise RuntimeError(f"the stored results of visit {visit.pk} vanished meanwhile")
+        make_current([chosen])
     return True
 
 
-def _reuse(visit: Visit, gathered: Gathered) -> bool:
-    """The same inputs were assessed before: that result becomes the current one again."""
-    with transaction.atomic():
-        mine = Assessment.objects.filter(visit=visit)
-        same = mine.filter(key=gathered.key).first()
-        if same is None or not holds(visit):
-            return False
-        mine.filter(current=True).exclude(pk=same.pk).update(current=False)
-        mine.filter(pk=same.pk).update(current=True)
-    return True
+def choice_of(visit: Visit) -> Choice:
+    """What the visit is scored with: as its present results were, if those were adopted from a rescoring."""
+    current = Assessment.objects.filter(visit=visit, current=True, rescoring__isnull=False)
+    adopted = current.select_related("rescoring__definitions").first()
+    if adopted is None or adopted.rescoring is None:
+        return Choice()
+    return Choice(adopted.rescoring.definitions, adopted.rescoring.plans_on)
+
+
+@transaction.atomic
+def make_current(assessments: Iterable[Assessment]) -> None:
+    """These results count from now on, in place of their visits' others, and so in all sums."""
+    chosen = {row.visit_id: row for row in assessments}
+    others = Assessment.objects.filter(visit__in=list(chosen), current=True)
+    others.exclude(pk__in=[row.pk for row in chosen.values()]).update(current=False)
+    Assessment.objects.filter(pk__in=[row.pk for row in chosen.values()]).update(current=True)
+    rollups.refresh(chosen)
+    for row in chosen.values():
+        update_tasks(row)

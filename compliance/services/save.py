@@ -1,125 +1,288 @@
-"""The core's assessment to rows."""
+"""The core's assessments to rows, many at once."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
-from compliance.models import Assessment, BayResult, KpiResult, OutOfStock, PositionResult
+from compliance.models import (
+    Assessment,
+    BayResult,
+    Evidence,
+    KpiResult,
+    OutOfStock,
+    PositionResult,
+    SkuFact,
+)
 from compliance.services.inputs import Gathered
 from compliance.types import BayMatch, EvidenceItem, FacingRef, KpiValue, VisitAssessment
 from retail_exec.catalog.models import Brand, Category, Sku
-from retail_exec.visits.models import Visit
+from retail_exec.core.copying import as_array, as_json, copy_rows
+
+Row = tuple[Any, ...]
+KPI_FIELDS = (
+    "assessment",
+    "key",
+    "bay",
+    "category",
+    "brand",
+    "scope",
+    "numerator",
+    "denominator",
+    "value",
+    "unit",
+    "coverage",
+    "low",
+    "high",
+    "level",
+    "expected",
+    "note",
+    "numerator_refs",
+    "denominator_refs",
+)
+BAY_FIELDS = (
+    "assessment",
+    "bay",
+    "planogram",
+    "coverage",
+    "fits",
+    "mirrored",
+    "note",
+    "unplanned",
+    "resolved",
+)
+POSITION_FIELDS = (
+    "assessment",
+    "bay",
+    "planned",
+    "status",
+    "credit",
+    "lenient_credit",
+    "seen",
+    "gaps",
+    "found_shelf",
+    "found_position",
+    "substituted_by",
+    "why",
+)
+FACT_FIELDS = ("assessment", "sku", "facings", "width", "expected", "present", "missing")
+CENTS = Decimal("0.0001")
+Done = tuple[Gathered, VisitAssessment]
 
 
-def save_assessment(visit: Visit, gathered: Gathered, found: VisitAssessment) -> Assessment:
-    """Store ``found`` as the visit's current assessment; call inside a transaction that holds the claim."""
-    Assessment.objects.filter(visit=visit, current=True).update(current=False)
-    assessment = Assessment.objects.create(
-        organisation_id=visit.organisation_id, visit=visit, key=gathered.key, definition=found.definition
-    )
-    writer = _Writer(assessment, gathered)
-    KpiResult.objects.bulk_create(writer.kpi(value) for value in found.kpis)
-    for bay, match in found.matches.items():
-        writer.bay(bay, match)
-    for missing in found.out_of_stock:
-        row = OutOfStock.objects.create(
-            assessment=assessment,
-            sku_id=writer.skus[missing.sku],
-            kind=missing.kind,
-            gaps=[writer.ref(gap) for gap in missing.gaps],
+def save_assessments(done: Sequence[Done]) -> list[Assessment]:
+    """Store the results of one organisation's visits; none of them is current yet.
+
+    Call inside the transaction that makes them count. A visit must not have results with the same key.
+    """
+    saved = Assessment.objects.bulk_create(
+        Assessment(
+            organisation_id=gathered.row.organisation_id,
+            visit=gathered.row,
+            key=gathered.key,
+            definition=found.definition,
+            current=False,
         )
-        row.bays.set([int(bay) for bay in missing.bays if bay.isdigit()])
-    return assessment
+        for gathered, found in done
+    )
+    if not saved:
+        return []
+    names = _Names(saved[0].organisation_id)
+    writers = [_Writer(row, *one, names) for row, one in zip(saved, done, strict=True)]
+    copy_rows(KpiResult, KPI_FIELDS, [row for writer in writers for row in writer.kpis()])
+    copy_rows(Evidence, ("assessment", "items"), [writer.evidence() for writer in writers])
+    copy_rows(BayResult, BAY_FIELDS, [row for writer in writers for row in writer.bays()])
+    copy_rows(PositionResult, POSITION_FIELDS, [row for writer in writers for row in writer.positions()])
+    copy_rows(SkuFact, FACT_FIELDS, [row for writer in writers for row in writer.facts()])
+    _save_out_of_stock(writers)
+    return saved
 
 
-class _Writer:
-    """Names to ids of one organisation, and layout indices to row indices."""
+class _Names:
+    """Names to ids of one organisation."""
 
-    def __init__(self, assessment: Assessment, gathered: Gathered) -> None:
-        owner = assessment.organisation_id
-        self.assessment = assessment
-        self.gathered = gathered
+    def __init__(self, owner: int) -> None:
         self.skus = dict(Sku.objects.filter(organisation_id=owner).values_list("code", "pk"))
         self.brands = dict(Brand.objects.filter(organisation_id=owner).values_list("name", "pk"))
         self.categories = dict(Category.objects.filter(organisation_id=owner).values_list("name", "pk"))
 
-    def ref(self, ref: FacingRef) -> list[int]:
-        """``[photo id, row index]``."""
-        index = self.gathered.rows[ref.photo][ref.index] if ref.kind == "facing" else ref.index
-        return [int(ref.photo), index]
 
-    def item(self, item: EvidenceItem) -> dict[str, Any]:
-        """One line of evidence as JSON."""
-        photo, index = self.ref(item.ref) if item.ref else (None, None)
-        return {
-            "weight": round(item.weight, 4),
-            "sku": item.sku,
-            "photo": photo,
-            "index": index,
-            "kind": item.ref.kind if item.ref else None,
-            "bay": item.bay,
-            "position": item.position,
-            "note": item.note,
-        }
+class _Writer:
+    """Rows of one assessment: layout indices become the rows' indices, and evidence is numbered."""
 
-    def kpi(self, value: KpiValue) -> KpiResult:
-        """One KPI value as a row."""
+    def __init__(
+        self, assessment: Assessment, gathered: Gathered, found: VisitAssessment, names: _Names
+    ) -> None:
+        self.assessment = assessment
+        self.gathered = gathered
+        self.found = found
+        self.names = names
+        self._numbers: dict[int, int] = {}
+        self._lines: list[list[Any]] = []
+
+    def place(self, ref: FacingRef) -> list[int]:
+        """``[run id, row index]``."""
+        return [self.gathered.runs[ref.photo], self._index(ref)]
+
+    def places(self, refs: Iterable[FacingRef]) -> str:
+        """``[[run id, row index]]`` as JSON."""
+        return as_json([self.place(ref) for ref in refs])
+
+    def kpis(self) -> Iterator[Row]:
+        """One row a KPI value."""
+        for value in self.found.kpis:
+            yield self._kpi(value)
+
+    def _kpi(self, value: KpiValue) -> Row:
         bay = value.scope.get("bay", "")
-        return KpiResult(
-            assessment=self.assessment,
-            key=value.key,
-            bay_id=int(bay) if bay.isdigit() else None,
-            category_id=self.categories.get(value.scope.get("category", "")),
-            brand_id=self.brands.get(value.scope.get("brand", "")),
-            scope=value.scope,
-            numerator=value.numerator,
-            denominator=value.denominator,
-            value=value.value,
-            unit=value.unit,
-            coverage=value.coverage,
-            low=value.low,
-            high=value.high,
-            level=value.level,
-            note=value.note,
-            numerator_items=[self.item(i) for i in value.numerator_items],
-            denominator_items=[self.item(i) for i in value.denominator_items],
+        return (
+            self.assessment.pk,
+            value.key,
+            int(bay) if bay.isdigit() else None,
+            self.names.categories.get(value.scope.get("category", "")),
+            self.names.brands.get(value.scope.get("brand", "")),
+            as_json(value.scope),
+            value.numerator,
+            value.denominator,
+            value.value,
+            value.unit,
+            value.coverage,
+            value.low,
+            value.high,
+            value.level,
+            value.expected,
+            value.note,
+            as_array(self._number(item) for item in value.numerator_items),
+            as_array(self._number(item) for item in value.denominator_items),
         )
 
-    def bay(self, bay: str, match: BayMatch) -> None:
-        """One bay's fit to its planogram, with the status of each position."""
-        BayResult.objects.create(
-            assessment=self.assessment,
-            bay_id=int(bay),
-            planogram=self.gathered.planograms[bay],
-            coverage=match.coverage,
-            fits=match.fits,
-            mirrored=match.mirrored,
-            note=match.note,
-            unplanned=[
-                {"photo": photo, "index": index, "kind": facing.kind.value, "sku": facing.sku}
+    def evidence(self) -> Row:
+        """The numbered lines; call after ``kpis``."""
+        return self.assessment.pk, as_json(self._lines)
+
+    def bays(self) -> Iterator[Row]:
+        """How each bay fits its plan."""
+        for bay, match in self.found.matches.items():
+            unplanned = [
+                {"run": run, "index": index, "kind": facing.kind.value, "sku": facing.sku}
                 for facing in match.unplanned
-                for photo, index in [self.ref(facing.ref)]
-            ],
-            resolved=[
-                {"photo": photo, "index": index, "sku": sku}
+                for run, index in [self.place(facing.ref)]
+            ]
+            resolved = [
+                {"run": run, "index": index, "sku": sku}
                 for ref, sku in match.resolved.items()
-                for photo, index in [self.ref(ref)]
-            ],
-        )
-        PositionResult.objects.bulk_create(
-            PositionResult(
-                assessment=self.assessment,
-                bay_id=int(bay),
-                planned_id=int(result.position.key),
-                status=result.status,
-                credit=result.credit,
-                lenient_credit=result.lenient_credit,
-                seen=[self.ref(ref) for ref in result.seen],
-                gaps=[self.ref(ref) for ref in result.gaps],
-                found_shelf=result.found_shelf,
-                found_position=result.found_position,
-                substituted_by_id=self.skus.get(result.substituted_by or ""),
-                why=result.why,
+                for run, index in [self.place(ref)]
+            ]
+            plan = self.gathered.planograms[bay].pk
+            fit = (match.coverage, match.fits, match.mirrored, match.note)
+            yield self.assessment.pk, int(bay), plan, *fit, as_json(unplanned), as_json(resolved)
+
+    def positions(self) -> Iterator[Row]:
+        """The status of each planned position."""
+        for bay, match in self.found.matches.items():
+            yield from self._positions(int(bay), match)
+
+    def _positions(self, bay: int, match: BayMatch) -> Iterator[Row]:
+        for result in match.positions:
+            yield (
+                self.assessment.pk,
+                bay,
+                int(result.position.key),
+                result.status.value,
+                result.credit,
+                result.lenient_credit,
+                self.places(result.seen),
+                self.places(result.gaps),
+                result.found_shelf,
+                result.found_position,
+                self.names.skus.get(result.substituted_by or ""),
+                result.why,
             )
-            for result in match.positions
+
+    def facts(self) -> Iterator[Row]:
+        """What it says of each product, from the KPIs' own evidence."""
+        missing = {gone.sku for gone in self.found.out_of_stock}
+        expected, present = self._availability
+        for sku in sorted(
+            {*self._weights("facing_share"), *self._weights("linear_share"), *expected} | missing
+        ):
+            if sku in self.names.skus:
+                yield (
+                    self.assessment.pk,
+                    self.names.skus[sku],
+                    _exact(self._weights("facing_share").get(sku, 0.0)),
+                    _exact(self._weights("linear_share").get(sku, 0.0)),
+                    int(sku in expected),
+                    int(sku in present),
+                    int(sku in missing),
+                )
+
+    @cached_property
+    def _whole(self) -> dict[str, dict[str, float]]:
+        """The denominators of the visit's shares by product."""
+        sums: dict[str, dict[str, float]] = {}
+        for value in self.found.kpis:
+            if value.key in ("facing_share", "linear_share") and not value.scope:
+                by_sku = sums.setdefault(value.key, {})
+                for item in value.denominator_items:
+                    if item.sku is not None:
+                        by_sku[item.sku] = by_sku.get(item.sku, 0.0) + item.weight
+        return sums
+
+    def _weights(self, key: str) -> dict[str, float]:
+        return self._whole.get(key, {})
+
+    @cached_property
+    def _availability(self) -> tuple[set[str], set[str]]:
+        values = [value for value in self.found.kpis if value.key == "sku_availability"]
+        expected = {value.scope["sku"] for value in values}
+        return expected, {value.scope["sku"] for value in values if value.numerator > 0}
+
+    def _number(self, item: EvidenceItem) -> int:
+        """The item's number. The same item stands on many sides; it is known by identity, which is quick."""
+        number = self._numbers.get(id(item))
+        if number is None:
+            number = self._numbers[id(item)] = len(self._lines)
+            self._lines.append(self._line(item))
+        return number
+
+    def _line(self, item: EvidenceItem) -> list[Any]:
+        ref = item.ref
+        place = (
+            [int(ref.photo), self.gathered.runs[ref.photo], self._index(ref), ref.kind]
+            if ref
+            else [None, None, None, None]
         )
+        return [round(item.weight, 4), item.sku, *place, item.bay, item.position, item.note]
+
+    def _index(self, ref: FacingRef) -> int:
+        return self.gathered.rows[ref.photo][ref.index] if ref.kind == "facing" else ref.index
+
+
+def _save_out_of_stock(writers: Sequence[_Writer]) -> None:
+    missing = [(writer, gone) for writer in writers for gone in writer.found.out_of_stock]
+    rows = OutOfStock.objects.bulk_create(
+        OutOfStock(
+            assessment=writer.assessment,
+            sku_id=writer.names.skus[gone.sku],
+            kind=gone.kind,
+            gaps=[writer.place(gap) for gap in gone.gaps],
+            tags=[writer.place(tag) for tag in gone.tags],
+            note=gone.note,
+        )
+        for writer, gone in missing
+    )
+    bays = OutOfStock.bays.through
+    bays.objects.bulk_create(
+        bays(outofstock_id=row.pk, bay_id=int(bay))
+        for row, (_, gone) in zip(rows, missing, strict=True)
+        for bay in gone.bays
+        if bay.isdigit()
+    )
+
+
+def _exact(value: float) -> Decimal:
+    """As stored: four places, so that sums are exact."""
+    return Decimal(repr(value)).quantize(CENTS)

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from compliance.models import KpiResult, OutOfStock, Planogram, PlanogramPosition
+from compliance.models import CorrectiveTask, KpiResult, OutOfStock
 from recognition.models import Facing
 from retail_exec.catalog.models import Sku
 from retail_exec.core.access import visible
@@ -173,11 +173,15 @@ class KpiSerializer(serializers.ModelSerializer):
 
 
 class EvidenceSerializer(serializers.Serializer):
-    """One line of a numerator or denominator: a facing or gap of a photo, or an absence (photo null)."""
+    """One line of a numerator or denominator: a facing or gap of a photo, or an absence (photo null).
+
+    run: the recognition of the photo in which the index counts; it stays when the photo is recognised again.
+    """
 
     weight = serializers.FloatField()
     sku = serializers.CharField(allow_null=True)
     photo = serializers.IntegerField(allow_null=True)
+    run = serializers.IntegerField(allow_null=True)
     index = serializers.IntegerField(allow_null=True)
     kind = serializers.CharField(allow_null=True)
     bay = serializers.CharField(allow_blank=True)
@@ -196,7 +200,8 @@ class KpiEvidenceSerializer(KpiSerializer):
 
 
 class OutOfStockSerializer(serializers.ModelSerializer):
-    """A product that should have been on the shelf. gaps: photo and gap index that show the empty place."""
+    """A product that should have been on the shelf. gaps: recognition run and gap index that show the empty
+    place."""
 
     visit = serializers.IntegerField(source="assessment.visit_id")
     store = serializers.IntegerField(source="assessment.visit.store_id")
@@ -209,29 +214,38 @@ class OutOfStockSerializer(serializers.ModelSerializer):
         fields = ["id", "visit", "store", "seen_at", "sku", "name", "kind", "bays", "gaps"]
 
 
-class PositionSerializer(serializers.ModelSerializer):
-    """A planned product place."""
+class TaskSerializer(serializers.ModelSerializer):
+    """Something to put right in a store. proof: ``[[run, index]]`` of the facings that show it done."""
 
+    store_name = serializers.CharField(source="store.name")
     sku = serializers.CharField(source="sku.code")
+    product = serializers.CharField(source="sku.name")
+    assigned_to = serializers.CharField(source="assigned_to.email")
+    rule = serializers.CharField(source="rule.name", allow_null=True, default=None)
+    opened_visit = serializers.IntegerField(source="opened_by.visit_id")
+    closed_visit = serializers.IntegerField(source="closed_by.visit_id", allow_null=True, default=None)
 
     class Meta:
-        model = PlanogramPosition
-        fields = ["shelf", "position", "sku", "facings_wide", "facings_high"]
-        fields += ["x_cm", "y_cm", "width_cm", "height_cm"]
+        model = CorrectiveTask
+        fields = ["id", "store", "store_name", "sku", "product", "finding", "state", "rule", "assigned_to"]
+        fields += ["opened_at", "due_on", "closed_at", "opened_visit", "closed_visit", "proof"]
+        fields += ["reason", "note"]
 
 
-class PlanogramSerializer(serializers.ModelSerializer):
-    """One version of a bay's plan."""
+class TaskFigureSerializer(serializers.Serializer):
+    """One number about tasks, with its two sides."""
 
-    class Meta:
-        model = Planogram
-        fields = ["id", "name", "version", "effective_from", "effective_to", "width_cm", "height_cm", "bays"]
+    key = serializers.CharField()
+    title = serializers.CharField()
+    explanation = serializers.CharField()
+    unit = serializers.CharField(help_text="share (0 to 1) or days")
+    numerator = serializers.FloatField()
+    denominator = serializers.IntegerField()
+    value = serializers.FloatField(allow_null=True, help_text="null: nothing to measure.")
 
 
-class PlanogramDetailSerializer(PlanogramSerializer):
-    """A plan with its positions."""
+class CannotSerializer(serializers.Serializer):
+    """Why a task cannot be done."""
 
-    positions = PositionSerializer(many=True)
-
-    class Meta(PlanogramSerializer.Meta):
-        fields = [*PlanogramSerializer.Meta.fields, "positions"]
+    reason = serializers.ChoiceField(choices=CorrectiveTask.Reason.choices)
+    note = serializers.CharField(required=False, allow_blank=True, default="", max_length=500)

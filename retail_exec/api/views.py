@@ -12,7 +12,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from compliance.models import KpiResult, OutOfStock, Planogram
+from compliance.models import KpiResult, OutOfStock
 from compliance.queries import judge
 from recognition.models import Facing
 from retail_exec.accounts.models import Membership
@@ -148,7 +148,7 @@ class KpiViewSet(Rows):
         """Only results that count; lists do without the long evidence columns."""
         rows = current_kpis(membership).select_related("assessment", "category", "brand")
         rows = rows.order_by("-assessment", "id")
-        return rows.defer("numerator_items", "denominator_items") if self.action == "list" else rows
+        return rows.defer("numerator_refs", "denominator_refs") if self.action == "list" else rows
 
 
 class OutOfStockViewSet(Rows):
@@ -182,20 +182,3 @@ class SkuViewSet(Rows):
     )
     serializer_class = serializers.SkuSerializer
     filterset_class = filters.SkuFilter
-
-
-class PlanogramViewSet(Rows):
-    """Planograms; one alone comes with its positions."""
-
-    queryset = Planogram.objects.prefetch_related("bays").order_by("name", "-version")
-    serializer_class = serializers.PlanogramSerializer
-    filterset_class = filters.PlanogramFilter
-
-    def get_serializer_class(self) -> Any:
-        """With positions when one plan is asked for."""
-        return serializers.PlanogramDetailSerializer if self.action == "retrieve" else self.serializer_class
-
-    def get_queryset(self) -> QuerySet[Any]:
-        """Positions come in one further query."""
-        rows = super().get_queryset()
-        return rows.prefetch_related("positions__sku") if self.action == "retrieve" else rows

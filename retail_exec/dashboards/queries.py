@@ -275,7 +275,7 @@ def _urgency(need: Need) -> tuple[int, float, int]:
 
 def evidence(asked: Asked, measure: str) -> QuerySet[KpiResult]:
     """The single values that a pooled number is made of, newest first."""
-    rows = results(asked, measure).defer("numerator_items", "denominator_items")
+    rows = results(asked, measure).defer("numerator_refs", "denominator_refs")
     related = rows.select_related("assessment__visit__store__chain", "category", "brand", "bay")
     return related.order_by(F("assessment__visit__started_at").desc(), "id")
 

@@ -12,12 +12,21 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET
 from django_filters import FilterSet
 
+from compliance.models import CorrectiveTask
 from compliance.queries import judge
 from recognition.models import Facing
-from retail_exec.core.access import OFFICE, member_view
-from retail_exec.reports.columns import FACING_RELATED, FACINGS, KPI_RELATED, KPIS, Column
+from retail_exec.core.access import OFFICE, member_view, visible
+from retail_exec.reports.columns import (
+    FACING_RELATED,
+    FACINGS,
+    KPI_RELATED,
+    KPIS,
+    TASK_RELATED,
+    TASKS,
+    Column,
+)
 from retail_exec.reports.csv import csv_response
-from retail_exec.reports.filters import FacingFilter, KpiFilter
+from retail_exec.reports.filters import FacingFilter, KpiFilter, TaskFilter
 from retail_exec.reports.queries import current_facings, current_kpis
 
 ROWS_AT_A_TIME = 2000
@@ -39,9 +48,17 @@ def facings(request: HttpRequest) -> HttpResponseBase:
 def kpis(request: HttpRequest) -> HttpResponseBase:
     """Every KPI value, one a line."""
     rows = current_kpis(request.membership).select_related(*KPI_RELATED)  # type: ignore[attr-defined]
-    rows = rows.defer("numerator_items", "denominator_items")
+    rows = rows.defer("numerator_refs", "denominator_refs")
     asked = KpiFilter(request.GET, rows.order_by("assessment__visit", "id"), request=request)
     return download("kpis", asked, KPIS)
+
+
+@require_GET
+@member_view(OFFICE)
+def tasks(request: HttpRequest) -> HttpResponseBase:
+    """Every corrective task, one a line."""
+    rows = visible(request.membership, CorrectiveTask.objects.select_related(*TASK_RELATED))  # type: ignore[attr-defined]
+    return download("tasks", TaskFilter(request.GET, rows.order_by("id"), request=request), TASKS)
 
 
 def one_by_one(rows: QuerySet[Any]) -> Iterator[Any]:

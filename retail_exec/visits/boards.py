@@ -142,9 +142,7 @@ def seen_board(run: RecognitionRun, statuses: dict[tuple[int, int], str]) -> Boa
         width=right + edge - left,
         height=bottom + edge - top,
         seen=[
-            SeenFacing(
-                f, _moved(f.rect_box, left, top), _moved(f.box), statuses.get((run.photo_id, f.index), "")
-            )
+            SeenFacing(f, _moved(f.rect_box, left, top), _moved(f.box), statuses.get((run.pk, f.index), ""))
             for f in facings
         ],
         gaps=[_moved(gap.rect_box, left, top) for gap in gaps],

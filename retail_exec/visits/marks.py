@@ -53,7 +53,7 @@ def marks(run: RecognitionRun) -> list[Mark]:
     plan = plan_status(run.photo.visit_id)
     gaps = [_mark(gap, "gap", "gap", "gap", "Empty place") for gap in run.gaps.all()]
     facings = [
-        _mark(facing, "facing", state(facing), plan.get((run.photo_id, facing.index), "none"), name(facing))
+        _mark(facing, "facing", state(facing), plan.get((run.pk, facing.index), "none"), name(facing))
         for facing in run.facings.all()
     ]
     return gaps + facings
@@ -82,11 +82,11 @@ def name(facing: Facing) -> str:
 
 
 def plan_status(visit_id: int) -> dict[tuple[int, int], str]:
-    """What the planogram says of each facing of a visit, by (photo id, facing index)."""
+    """What the planogram says of each facing of a visit, by (run id, facing index)."""
     current = {"assessment__visit": visit_id, "assessment__current": True}
     found: dict[tuple[int, int], str] = {}
     for extra in BayResult.objects.filter(**current).values_list("unplanned", flat=True):
-        found |= {(int(item["photo"]), item["index"]): item["kind"] for item in extra}
+        found |= {(item["run"], item["index"]): item["kind"] for item in extra}
     for seen, status in PositionResult.objects.filter(**current).values_list("seen", "status"):
-        found |= {(int(photo), index): status for photo, index in seen}
+        found.update(((run, index), status) for run, index in seen)
     return found

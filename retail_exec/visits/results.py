@@ -54,7 +54,7 @@ class ProductEvidence:
 def cards(assessment: Assessment) -> tuple[list[Card], list[Card]]:
     """A card for each KPI the assessment has: the headlines, and the others in the order of the registry."""
     rows = assessment.kpis.select_related("bay", "category", "brand").defer(
-        "numerator_items", "denominator_items"
+        "numerator_refs", "denominator_refs"
     )
     by_key: dict[str, list[KpiResult]] = {}
     for row in rows.order_by("id"):
@@ -110,7 +110,7 @@ def evidence(items: Iterable[dict[str, Any]], organisation_id: int) -> list[Prod
         code = item["sku"] or ""
         product = found.setdefault(code, ProductEvidence(skus.get(code), code))
         product.weight += item["weight"]
-        place = places.get(_place_key(item["kind"], item["photo"], item["index"]))
+        place = places.get(_place_key(item["kind"], item["run"], item["index"]))
         if place is not None:
             product.places.append(place)
         if item["note"] and item["note"] not in product.notes:
@@ -119,26 +119,26 @@ def evidence(items: Iterable[dict[str, Any]], organisation_id: int) -> list[Prod
 
 
 def places(refs: Iterable[Iterable[Any]], kind: str) -> list[Facing | ShelfGap]:
-    """The facings or gaps behind ``[[photo id, index]]`` of stored results, those that still exist."""
-    items = [{"photo": photo, "index": index, "kind": kind} for photo, index in refs]
+    """The facings or gaps behind ``[[run id, index]]`` of stored results, those that still exist."""
+    items = [{"run": run, "index": index, "kind": kind} for run, index in refs]
     found = _places(items)
-    keys = (_place_key(kind, item["photo"], item["index"]) for item in items)
+    keys = (_place_key(kind, item["run"], item["index"]) for item in items)
     return [found[key] for key in keys if key in found]
 
 
-def _place_key(kind: object, photo: object, index: object) -> tuple[str, str, str]:
-    return str(kind), str(photo), str(index)
+def _place_key(kind: object, run: object, index: object) -> tuple[str, str, str]:
+    return str(kind), str(run), str(index)
 
 
 def _places(items: list[dict[str, Any]]) -> dict[tuple[str, str, str], Facing | ShelfGap]:
-    """The rows behind the items' photos, by kind, photo and index: one query for facings, one for gaps."""
+    """The rows of the items' own runs, by kind, run and index: one query for facings, one for gaps."""
     found: dict[tuple[str, str, str], Facing | ShelfGap] = {}
     for kind, model in (("facing", Facing), ("gap", ShelfGap)):
-        photos = {int(item["photo"]) for item in items if item["kind"] == kind and item["photo"] is not None}
-        if photos:
-            rows = model._default_manager.filter(run__photo__in=photos, run__current=True)
+        runs = {int(item["run"]) for item in items if item["kind"] == kind and item["run"] is not None}
+        if runs:
+            rows = model._default_manager.filter(run__in=runs)
             for row in rows.select_related("run__photo"):
-                found[_place_key(kind, row.run.photo_id, row.index)] = row
+                found[_place_key(kind, row.run_id, row.index)] = row
     return found
 
 

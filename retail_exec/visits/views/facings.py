@@ -132,6 +132,6 @@ def missing_at(row: ShelfGap) -> list[Any]:
     rows = PositionResult.objects.filter(
         assessment__visit=row.run.photo.visit_id,
         assessment__current=True,
-        gaps__contains=[[row.run.photo_id, row.index]],
+        gaps__contains=[[row.run_id, row.index]],
     )
     return list(rows.select_related("planned__sku__brand"))

@@ -17,7 +17,9 @@ from retail_exec.visits import queries, results
 @member_view()
 def kpi(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One KPI value: what was counted, against what, and the pictures of both."""
-    rows = KpiResult.objects.select_related("assessment__visit__store", "bay", "category", "brand")
+    rows = KpiResult.objects.select_related(
+        "assessment__evidence", "assessment__visit__store", "bay", "category", "brand"
+    )
     row = get_or_404(member(request), rows, pk=pk)
     known = next((d for d in definitions() if d["key"] == row.key), {"title": row.key, "explanation": ""})
     organisation = row.assessment.organisation_id
