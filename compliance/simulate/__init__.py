@@ -1,32 +1,50 @@
-"""How well the matcher does where the truth is known: bays with injected events, from layouts alone."""
+"""How well the matcher does where the truth is known: made-up bays with injected events."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from compliance.kpis.context import build_context
-from compliance.kpis.registry import REGISTRY
 from compliance.match import match_bay
 from compliance.simulate.camera import View, Window, photograph, place
 from compliance.simulate.events import EVENTS, mirror
+from compliance.simulate.score import Tally
 from compliance.simulate.store import Block, Rng, Store, catalogue, make_plan, stock
-from compliance.simulate.truth import Event, expected, named
-from compliance.types import BayInput, BayMatch, BayPhoto, VisitInput
+from compliance.simulate.truth import Event, expected
+from compliance.types import BayInput, BayPhoto, Planogram, Product
 
-__all__ = ["Scene", "evaluate_planograms", "make_scene"]
+__all__ = ["Scene", "Setting", "evaluate_planograms", "make_scene", "make_setting"]
 
 VIEWS = ("whole", "whole", "partial", "next_bay", "two_photos")
 MIRRORED = 0.06
 WRONG_PLANOGRAM = 0.05
+Products = Mapping[str, Product]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A made-up bay with its events, and how it is photographed. plan: what it is compared with, another
+    bay's where ``wrong``."""
+
+    store: Store
+    windows: tuple[Window, ...]
+    plan: Planogram
+    wrong: bool
+
+    def truth(self, views: Sequence[View]) -> tuple[frozenset[Event], float | None]:
+        """The events that the views show, and the share of assessed positions that are strictly right; no
+        share where the plan is another bay's."""
+        if self.wrong:
+            return frozenset({("wrong_planogram",)}), None
+        events, score, _ = expected(self.store, list(views))
+        return frozenset(events), score
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A made-up bay with its photos and the truth. score: share of assessed positions that are strictly
-    right, None where the plan is another bay's."""
+    """A setting seen by a recogniser that errs only where the events say so. score: see ``Setting.truth``."""
 
     bay: BayInput
     store: Store
@@ -35,62 +53,60 @@ class Scene:
     score: float | None
 
 
-def make_scene(seed: int) -> Scene:
-    """A bay with one to four events, photographed in one of several ways; the same for the same seed."""
-    rng = np.random.default_rng(seed)
-    products = catalogue(rng)
-    store = stock(products, make_plan(rng, products))
+def make_setting(
+    rng: Rng,
+    products: Products | None = None,
+    plan: Planogram | None = None,
+    kinds: Sequence[str] = tuple(EVENTS),
+) -> Setting:
+    """A bay with one to four events of the ``kinds``, to be photographed in one of several ways.
+
+    products: what there is to put there, invented when None. plan: the plan it is stocked by; a position
+    needs ``x_cm`` and ``width_cm``, and its key.
+    """
+    known = dict(products) if products is not None else catalogue(rng)
+    store = stock(known, plan or make_plan(rng, known))
     for _ in range(int(rng.integers(1, 5))):
-        kind = str(rng.choice(list(EVENTS)))
+        kind = str(rng.choice(list(kinds)))
         if EVENTS[kind](rng, store):
             store.events.append(kind)
     if rng.random() < MIRRORED:
         mirror(store)
-    views = [place(rng, window) for window in _windows(rng, store)]
-    events, score, _ = expected(store, views)
-    plan = store.plan
-    wrong = rng.random() < WRONG_PLANOGRAM
-    if wrong:
-        plan = make_plan(np.random.default_rng([seed, 1]), products)
-    photos = tuple(BayPhoto(f"photo {n}", photograph(rng, store, v)) for n, v in enumerate(views))
-    return Scene(
-        BayInput("bay", "Bay", photos, plan),
-        store,
-        tuple(views),
-        frozenset({("wrong_planogram",)} if wrong else events),
-        None if wrong else score,
-    )
+    windows = tuple(_windows(rng, store))
+    wrong = plan is None and rng.random() < WRONG_PLANOGRAM
+    other = make_plan(np.random.default_rng(int(rng.integers(2**32))), known) if wrong else store.plan
+    return Setting(store, windows, other, wrong)
 
 
-def evaluate_planograms(shelves: int = 500, seed: int = 0) -> dict[str, object]:
-    """Match ``shelves`` made-up bays and compare what is said with what was done.
+def make_scene(seed: int, products: Products | None = None, plan: Planogram | None = None) -> Scene:
+    """A setting with its layouts; the same for the same arguments."""
+    rng = np.random.default_rng(seed)
+    setting = make_setting(rng, products, plan)
+    views = tuple(place(rng, window) for window in setting.windows)
+    events, score = setting.truth(views)
+    photos = tuple(BayPhoto(f"photo {n}", photograph(rng, setting.store, v)) for n, v in enumerate(views))
+    return Scene(BayInput("bay", "Bay", photos, setting.plan), setting.store, views, events, score)
 
-    Keys: ``event_precision``, ``event_recall``, ``event_f1`` (each a dict with ``all`` and one entry a kind
-    of event), ``score_within_1pt`` (share of bays whose strict compliance lies within one point of the
-    truth), ``shelves``, ``events``.
+
+def evaluate_planograms(
+    shelves: int = 500,
+    seed: int = 0,
+    plans: Sequence[tuple[Products, Planogram]] = (),
+    progress: Callable[[], object] = lambda: None,
+) -> dict[str, object]:
+    """Match ``shelves`` made-up bays and compare what is said with what was done: see ``Tally.figures``.
+
+    plans: bays are stocked by these plans with these products in turn; invented ones when there are none.
+    progress: called after each bay.
     """
-    hit, said, true = Counter[str](), Counter[str](), Counter[str]()
-    close = scored = 0
+    tally = Tally()
     for number in range(shelves):
-        scene = make_scene(seed * 1_000_003 + number)
+        products, plan = plans[number % len(plans)] if plans else (None, None)
+        scene = make_scene(seed * 1_000_003 + number, products, plan)
         match = match_bay(scene.bay, scene.store.products)
-        found = named(match)
-        for counter, events in ((hit, found & scene.events), (said, found), (true, scene.events)):
-            counter.update(event[0] for event in events)
-        if scene.score is not None:
-            scored += 1
-            close += abs(_score(scene, match) - scene.score) <= 0.01
-    for counter in (hit, said, true):
-        counter["all"] = counter.total()
-    kinds = sorted(true | said)
-    return {
-        "event_precision": {kind: _ratio(hit[kind], said[kind]) for kind in kinds},
-        "event_recall": {kind: _ratio(hit[kind], true[kind]) for kind in kinds},
-        "event_f1": {kind: _ratio(2 * hit[kind], said[kind] + true[kind]) for kind in kinds},
-        "score_within_1pt": _ratio(close, scored),
-        "shelves": shelves,
-        "events": true["all"],
-    }
+        tally.add(scene.bay, scene.store.products, match, scene.events, scene.score)
+        progress()
+    return tally.figures()
 
 
 def _windows(rng: Rng, store: Store) -> list[Window]:
@@ -128,15 +144,3 @@ def _next_bay(rng: Rng, store: Store) -> None:
             unit = product.width_cm or 8.0
             store.blocks.append(Block(product.sku, shelf, x, unit, product.height_cm or 20.0, [0, 1], 1))
             x += 2 * unit
-
-
-def _score(scene: Scene, match: BayMatch) -> float:
-    """Strict compliance as the KPI gives it."""
-    visit = VisitInput((scene.bay,), scene.store.products)
-    context = build_context(visit, {scene.bay.key: match})
-    value = next(iter(REGISTRY["planogram_strict"].compute(context, {}))).value
-    return value if value is not None else -1.0
-
-
-def _ratio(part: int, whole: int) -> float:
-    return part / whole if whole else 0.0

@@ -4,7 +4,8 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
-from retail_exec.api import views
+from retail_exec.api import planograms, views
+from retail_exec.api.tasks import TaskViewSet
 
 app_name = "api"
 
@@ -16,7 +17,9 @@ router.register("kpis", views.KpiViewSet)
 router.register("out-of-stock", views.OutOfStockViewSet)
 router.register("stores", views.StoreViewSet)
 router.register("skus", views.SkuViewSet)
-router.register("planograms", views.PlanogramViewSet)
+router.register("tasks", TaskViewSet)
+router.register("planograms", planograms.PlanogramViewSet)
+router.register("planogram-assignments", planograms.AssignmentViewSet)
 
 urlpatterns = [
     path("v1/", include(router.urls)),

@@ -27,6 +27,8 @@ OWNER_PATH = {
     "recognition.facing": "run__organisation",
     "recognition.shelfgap": "run__organisation",
     "compliance.planogramposition": "planogram__organisation",
+    "compliance.promotionelement": "promotion__organisation",
+    "compliance.scorecardpillar": "scorecard__organisation",
     "compliance.kpiresult": "assessment__organisation",
     "compliance.positionresult": "assessment__organisation",
     "compliance.bayresult": "assessment__organisation",
@@ -45,6 +47,7 @@ AUDITOR_PATH = {
     "compliance.positionresult": "assessment__visit__auditor",
     "compliance.bayresult": "assessment__visit__auditor",
     "compliance.outofstock": "assessment__visit__auditor",
+    "compliance.correctivetask": "assigned_to",
 }
 """What an auditor sees of only the own visits."""
 

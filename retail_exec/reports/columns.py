@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.utils.timezone import localtime
@@ -115,4 +116,46 @@ KPI_RELATED = [
     "bay",
     "category",
     "brand",
+]
+
+
+def _day(at: datetime | None) -> date | None:
+    return localtime(at).date() if at else None
+
+
+TASKS = [
+    Column("task", "Number of the task.", lambda task: task.pk),
+    Column(
+        "state", "open, done (a photo proves it), cannot (be fixed) or withdrawn.", lambda task: task.state
+    ),
+    Column("finding", "What is wrong with the product.", lambda task: task.finding),
+    Column("sku", "The product.", lambda task: task.sku.code),
+    Column("product", "The product's name.", lambda task: task.sku.name),
+    Column("brand", "The product's brand.", lambda task: task.sku.brand.name),
+    Column("store_code", "The store's code.", lambda task: task.store.code),
+    Column("store", "The store's name.", lambda task: task.store.name),
+    Column("chain", "The store's chain.", lambda task: task.store.chain.name),
+    Column("region", "The store's region.", lambda task: task.store.region.name),
+    Column("assigned_to", "The auditor last seen in the store.", lambda task: task.assigned_to.email),
+    Column("rule", "The rule that asked for it.", lambda task: task.rule.name if task.rule else None),
+    Column("opened", "Day it was found.", lambda task: _day(task.opened_at)),
+    Column("due", "Day by which it should be put right.", lambda task: task.due_on),
+    Column("closed", "Day it was closed.", lambda task: _day(task.closed_at)),
+    Column("opened_visit", "Number of the visit that found it.", lambda task: task.opened_by.visit_id),
+    Column(
+        "closed_visit",
+        "Number of the visit that proves it done.",
+        lambda task: task.closed_by.visit_id if task.closed_by else None,
+    ),
+    Column("reason", "Why it cannot be fixed.", lambda task: task.reason),
+    Column("note", "A person's or the system's words on it.", lambda task: task.note),
+]
+TASK_RELATED = [
+    "sku__brand",
+    "store__chain",
+    "store__region",
+    "assigned_to",
+    "rule",
+    "opened_by",
+    "closed_by",
 ]

@@ -12,10 +12,11 @@ from typing import Any, ClassVar
 import django_filters as filters
 from django.db.models import Model, Q, QuerySet
 from django.forms import DateInput
-from django.utils.timezone import make_aware
+from django.utils.timezone import localdate, make_aware
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
+from compliance.models import CorrectiveTask, Finding
 from recognition.types import FacingStatus
 from retail_exec.catalog.models import Brand, Category, Sku
 from retail_exec.core.access import visible
@@ -138,6 +139,24 @@ class OutOfStockFilter(VisitScope):
     category = filters.ModelChoiceFilter(queryset=own(Category), field_name="sku__category", label="Category")
     brand = filters.ModelChoiceFilter(queryset=own(Brand), field_name="sku__brand", label="Brand")
     sku = filters.ModelChoiceFilter(queryset=own(Sku), label="SKU")
+
+
+class TaskFilter(filters.FilterSet):
+    """Corrective tasks."""
+
+    state = filters.ChoiceFilter(choices=CorrectiveTask.State.choices, label="State")
+    overdue = filters.BooleanFilter(method="past_due", label="Overdue")
+    finding = filters.ChoiceFilter(choices=Finding.choices, label="What is wrong")
+    region = filters.ModelChoiceFilter(queryset=own(Region), field_name="store__region", label="Region")
+    chain = filters.ModelChoiceFilter(queryset=own(Chain), field_name="store__chain", label="Chain")
+    store = filters.ModelChoiceFilter(queryset=own(Store), label="Store")
+    brand = filters.ModelChoiceFilter(queryset=own(Brand), field_name="sku__brand", label="Brand")
+    sku = filters.ModelChoiceFilter(queryset=own(Sku), label="SKU")
+
+    def past_due(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        """Open tasks whose day has passed, or all the others."""
+        late = Q(state=CorrectiveTask.State.OPEN, due_on__lt=localdate())
+        return rows.filter(late) if value else rows.exclude(late)
 
 
 class StoreFilter(filters.FilterSet):

@@ -8,4 +8,5 @@ app_name = "reports"
 urlpatterns = [
     path("facings.csv", views.facings, name="facings"),
     path("kpis.csv", views.kpis, name="kpis"),
+    path("tasks.csv", views.tasks, name="tasks"),
 ]

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db.models import Count, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from compliance.models import Assessment
+from compliance.models import Assessment, CorrectiveTask
 from recognition.models import Facing, RecognitionRun
 from recognition.types import FacingStatus
 from retail_exec.accounts.models import Membership
@@ -20,6 +20,7 @@ from retail_exec.visits.models import Photo, Visit
 AT_WORK = (WorkState.WAITING, WorkState.RUNNING)
 STORES_SHOWN = 30
 PRODUCTS_SHOWN = 12
+TASKS_SHOWN = 5
 OPEN_FOR = timedelta(days=7)
 """How long an unfinished visit stays on the auditor's start page."""
 
@@ -101,6 +102,17 @@ def photos(visit: Visit) -> QuerySet[Photo]:
 
 def _number(rows: QuerySet[Facing]) -> Subquery:
     return Subquery(rows.order_by().values("run__photo").annotate(n=Count("pk")).values("n"))
+
+
+def tasks() -> QuerySet[CorrectiveTask]:
+    """Corrective tasks with what the screens say of each."""
+    related = ("store__chain", "store__region", "sku__brand", "assigned_to", "rule", "opened_by__visit")
+    return CorrectiveTask.objects.select_related(*related, "closed_by__visit")
+
+
+def open_tasks(store: Store) -> QuerySet[CorrectiveTask]:
+    """What is to be put right in the store, whoever is there."""
+    return tasks().filter(store=store, state=CorrectiveTask.State.OPEN)
 
 
 def current_run(photo: Photo) -> RecognitionRun | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from retail_exec.visits.views import bays, facings, kpis, photos, pictures, start, visits
+from retail_exec.visits.views import bays, facings, kpis, photos, pictures, start, tasks, visits
 
 app_name = "visits"
 urlpatterns = [
@@ -27,5 +27,12 @@ urlpatterns = [
     path("facings/<int:pk>/products/", facings.products, name="products"),
     path("facings/<int:pk>/correct/", facings.correct, name="correct"),
     path("gaps/<int:pk>/", facings.gap, name="gap"),
+    path("tasks/", tasks.task_list, name="tasks"),
+    path("tasks/rules/", tasks.rules, name="task_rules"),
+    path("tasks/rules/new/", tasks.rule, name="task_rule_new"),
+    path("tasks/rules/<int:pk>/", tasks.rule, name="task_rule"),
+    path("tasks/<int:pk>/", tasks.task, name="task"),
+    path("tasks/<int:pk>/cannot/", tasks.cannot, name="task_cannot"),
+    path("tasks/<int:pk>/again/", tasks.ask_again, name="task_again"),
     path("packshots/<int:pk>.jpg", pictures.packshot, name="packshot"),
 ]

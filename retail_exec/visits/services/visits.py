@@ -6,6 +6,7 @@ from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 
+from compliance.services.tasks import hand_over
 from retail_exec.accounts.models import Membership
 from retail_exec.core.models import WorkState
 from retail_exec.stores.models import Store
@@ -23,12 +24,14 @@ def start_visit(membership: Membership, store: Store) -> Visit:
     Store.objects.select_for_update().get(pk=store.pk)  # two taps on «start» make one visit
     mine = Visit.objects.filter(store=store, auditor=membership.user, finished_at=None)
     today = mine.filter(started_at__date=timezone.localdate()).first()
-    return today or Visit.objects.create(
+    visit = today or Visit.objects.create(
         organisation_id=membership.organisation_id,
         store=store,
         auditor=membership.user,
         state=WorkState.DONE,  # nothing to assess until a photo is recognised
     )
+    hand_over(visit)
+    return visit
 
 
 def finish_visit(visit: Visit) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from compliance.models import CorrectiveTask
 from retail_exec.accounts.models import Role
 from retail_exec.core import asked
-from retail_exec.core.access import get_or_404, member, member_view
+from retail_exec.core.access import get_or_404, member, member_view, visible
 from retail_exec.stores.models import Store
 from retail_exec.visits import queries
 from retail_exec.visits.services.visits import start_visit
@@ -20,7 +22,14 @@ def home(request: HttpRequest) -> HttpResponseBase:
     """An auditor's day; everybody else starts at the overview."""
     if member(request).role != Role.AUDITOR:
         return redirect("dashboards:overview")
-    context = {"visits": queries.todays_visits(member(request)), **found(request)}
+    todo = visible(member(request), queries.tasks()).filter(state=CorrectiveTask.State.OPEN)
+    context = {
+        "visits": queries.todays_visits(member(request)),
+        "tasks": todo[: queries.TASKS_SHOWN],
+        "task_count": todo.count(),
+        "today": timezone.localdate(),
+        **found(request),
+    }
     return render(request, "visits/home.html", context)
 
 

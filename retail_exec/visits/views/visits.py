@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from recognition.stages.decode import MAX_BYTES
@@ -37,7 +38,12 @@ def visit_list(request: HttpRequest) -> HttpResponseBase:
 def visit(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One visit: photos, their states, and the results."""
     row = fetch(request, pk)
-    context = {**work_context(request, row), **results_context(row)}
+    context = {
+        **work_context(request, row),
+        **results_context(row),
+        "tasks": queries.open_tasks(row.store),
+        "today": timezone.localdate(),
+    }
     return render(request, "visits/visit.html", context)
 
 
