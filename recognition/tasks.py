@@ -6,6 +6,7 @@ from celery import shared_task
 
 from recognition.services.adaptation import abandoned, adapt_gallery
 from recognition.services.galleries import refresh_gallery
+from recognition.services.moves import behind, move_gallery
 from recognition.services.recognise import recognise_claimed
 from retail_exec.accounts.models import Organisation
 from retail_exec.core.claims import requeue_lost
@@ -44,6 +45,16 @@ def adapt_catalogue(organisation_id: int) -> None:
 
 @shared_task
 def sweep_galleries() -> None:
-    """Start adaptations again whose worker died."""
+    """Start adaptations again whose worker died, and let galleries follow a newly activated embedder."""
     for organisation_id in abandoned():
         adapt_catalogue.delay(organisation_id)
+    for organisation_id in behind():
+        move_gallery_task.delay(organisation_id)
+
+
+@shared_task
+def move_gallery_task(organisation_id: int) -> None:
+    """Make and activate the organisation's gallery of the active embedder (queue: training)."""
+    organisation = Organisation.objects.filter(pk=organisation_id).first()
+    if organisation is not None:
+        move_gallery(organisation)

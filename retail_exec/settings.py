@@ -131,12 +131,16 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # The database says what is claimed; Redis may hand a task out again after this many seconds.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
-CELERY_TASK_ROUTES = {"recognition.tasks.adapt_catalogue": {"queue": "training"}}
+CELERY_TASK_ROUTES = {
+    "recognition.tasks.adapt_catalogue": {"queue": "training"},
+    "recognition.tasks.move_gallery_task": {"queue": "training"},
+}
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=30.0)
 CELERY_BEAT_SCHEDULE = {
     "sweep-photos": {"task": "recognition.tasks.sweep_photos", "schedule": SWEEP_SECONDS},
     "sweep-galleries": {"task": "recognition.tasks.sweep_galleries", "schedule": SWEEP_SECONDS},
     "sweep-visits": {"task": "compliance.tasks.sweep_visits", "schedule": SWEEP_SECONDS},
+    "sweep-rescorings": {"task": "compliance.tasks.sweep_rescorings", "schedule": SWEEP_SECONDS},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 WORKER_LEASE_SECONDS = env.int("WORKER_LEASE_SECONDS", default=120)

@@ -123,10 +123,13 @@ class ShelfGap(models.Model):
 
 
 class Correction(Owned):
-    """A person's verdict on a facing, kept for training. Append-only; the newest counts."""
+    """A person's verdict on a facing, kept for training. Append-only; the newest counts.
+
+    An empty verdict takes the one before back.
+    """
 
     facing = models.ForeignKey(Facing, on_delete=models.CASCADE, related_name="corrections")
-    verdict = models.CharField(max_length=14, choices=Facing.Verdict)
+    verdict = models.CharField(max_length=14, choices=Facing.Verdict, blank=True)
     sku = models.ForeignKey("catalog.Sku", null=True, blank=True, on_delete=models.RESTRICT, related_name="+")
     corrected_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"

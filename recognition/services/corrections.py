@@ -32,6 +32,23 @@ def correct_facing(
         raise CorrectionRefused(
             "This photo was recognised anew meanwhile. Open it again and correct it there."
         )
+    return _say(membership, "facing.correct", facing, verdict, sku)
+
+
+@transaction.atomic
+def take_back(membership: Membership, facing: Facing) -> Correction:
+    """Undo the member's own newest verdict on a facing: what counted before it counts again.
+
+    Raises CorrectionRefused when the newest verdict is somebody else's, or there is none.
+    """
+    said = list(facing.corrections.select_related("sku")[:2])
+    if not said or not said[0].verdict or said[0].corrected_by_id != membership.user_id:
+        raise CorrectionRefused("There is no verdict of yours to take back here.")
+    verdict, sku = (said[1].verdict, said[1].sku) if len(said) > 1 else ("", None)
+    return _say(membership, "facing.take_back", facing, verdict, sku)
+
+
+def _say(membership: Membership, action: str, facing: Facing, verdict: str, sku: Sku | None) -> Correction:
     before = facing.product
     Facing.objects.filter(pk=facing.pk).update(verdict=verdict, verdict_sku=sku)
     correction = Correction.objects.create(
@@ -43,7 +60,7 @@ def correct_facing(
     )
     record(
         membership,
-        "facing.correct",
+        action,
         f"photo {facing.run.photo_id} facing {facing.index}",
         before=str(before) if before else None,
         verdict=str(verdict),
