@@ -21,14 +21,14 @@ class Rescoring(Owned):
     """
 
     class State(models.TextChoices):
-        """Where it stands. Only a ready one can be adopted; only what is over can be discarded."""
+        """Where it stands."""
 
         RUNNING = "running", "Scoring"
         READY = "ready", "Ready to compare"
         ADOPTING = "adopting", "Being adopted"
         ADOPTED = "adopted", "Adopted"
         CANCELLED = "cancelled", "Cancelled"
-        FAILED = "failed", "Set aside"
+        DISCARDED = "discarded", "Being deleted"
 
     name = models.CharField(max_length=120)
     date_from = models.DateField()
@@ -82,14 +82,17 @@ class RescoringChunk(Claimable):
 class RescoredVisit(models.Model):
     """One visit of a rescoring: what counted when it was scored again, and what came out.
 
-    before: None when the visit had no results then. adopted: ``after`` was made the one that counts. left:
-    why it was not, in words.
+    figures: the whole visit's KPIs that can be pooled, ``{key: [numerator, denominator, new numerator, new
+    denominator]}``, None where one side has no such value. differs: any of them does. adopted: ``after`` was
+    made the one that counts. left: why it was not, in words.
     """
 
     rescoring = models.ForeignKey(Rescoring, on_delete=models.CASCADE, related_name="rescored")
     visit = models.ForeignKey("visits.Visit", on_delete=models.CASCADE, related_name="+")
-    before = models.ForeignKey(Assessment, null=True, on_delete=models.CASCADE, related_name="+")
+    before = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="+")
     after = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="rescored")
+    figures = models.JSONField(default=dict)
+    differs = models.BooleanField(default=False)
     adopted = models.BooleanField(default=False)
     left = models.CharField(max_length=200, blank=True)
 
