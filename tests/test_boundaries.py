@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PURE = (
     *(f"recognition.{part}" for part in ("types", "pipeline", "stages", "runtime")),
-    *(f"compliance.{part}" for part in ("types", "match", "assess", "kpis")),
+    *(f"compliance.{part}" for part in ("types", "targets", "match", "assess", "kpis")),
 )
 OWN = ("retail_exec", "recognition", "compliance")
 # What Django and its companions are imported as.
@@ -37,7 +37,7 @@ RULES = [
     Rule("recognition does not know compliance", ("recognition",), ("compliance",)),
     Rule(
         "the compliance core knows of recognition only its types",
-        ("compliance.types", "compliance.match", "compliance.assess", "compliance.kpis"),
+        ("compliance.types", "compliance.targets", "compliance.match", "compliance.assess", "compliance.kpis"),
         ("recognition",),
         except_for=("recognition.types",),
     ),

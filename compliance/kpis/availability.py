@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from compliance.kpis.context import Context, Counted
 from compliance.kpis.registry import Option, Options, kpi
-from compliance.kpis.uncertainty import count_interval
-from compliance.types import EvidenceItem, FacingRef, KpiValue, OutOfStock, PositionStatus
+from compliance.kpis.uncertainty import count_span, ends
+from compliance.types import EvidenceItem, FacingRef, KpiValue, OutOfStock, PositionResult, PositionStatus
 
 EXPECTED = Option(
     "expected",
@@ -158,32 +158,37 @@ def _look(context: Context, sku: str, seen: tuple[Counted, ...], chance: float) 
     A product with planned places is assessed where one of them is; one without is assessed when every bay
     that could hold it was photographed: bays without a plan, or, where all bays have one, all of them.
     """
-    results = [
-        (view.key, result)
-        for view in context.bays
-        if view.match
-        for result in view.match.positions
-        if result.position.sku == sku
-    ]
+    results = _planned(context).get(sku, [])
     covered = [(bay, r) for bay, r in results if r.status is not PositionStatus.NOT_ASSESSED]
     hidden = len(covered) < len(results)
-    unseen = any(
-        not view.photographed
-        and (view.bay.planogram is None or any(p.sku == sku for p in view.bay.planogram.positions))
-        for view in context.bays
+    places = {bay for bay, _ in results}
+    photographed = [view.key for view in context.bays if view.photographed]
+    unseen = len(photographed) < len(context.bays) and any(
+        not view.photographed and (view.bay.planogram is None or view.key in places) for view in context.bays
     )
     planned = bool(covered)
-    looked = bool(context.bays) and any(view.photographed for view in context.bays)
+    looked = bool(photographed)
     return Availability(
         sku=sku,
         seen=seen,
         chance=chance,
         assessed=bool(seen) or (looked and not hidden and not unseen),
         planned=planned,
-        bays=tuple(sorted({bay for bay, _ in covered}))
-        or tuple(view.key for view in context.bays if view.photographed),
+        bays=tuple(sorted({bay for bay, _ in covered})) or tuple(photographed),
         gaps=tuple(gap for _, r in covered for gap in r.gaps),
     )
+
+
+def _planned(context: Context) -> dict[str, list[tuple[str, PositionResult]]]:
+    """The planned positions of each SKU with their bays."""
+    key = ("planned",)
+    by_sku: dict[str, list[tuple[str, PositionResult]]] | None = context.cache.get(key)
+    if by_sku is None:
+        by_sku = context.cache[key] = {}
+        for view in context.bays:
+            for result in view.match.positions if view.match else ():
+                by_sku.setdefault(result.position.sku, []).append((view.key, result))
+    return by_sku
 
 
 def _value(
@@ -196,7 +201,7 @@ def _value(
     assessed = [a for a in found if a.assessed]
     hits = [a for a in assessed if a.present is present]
     chances = [a.chance if present else 1.0 - a.chance for a in assessed]
-    span = None if scope else count_interval(chances, float(len(assessed)))
+    low, high, expected = ends(None if scope else count_span(chances, float(len(assessed))))
     left = len(found) - len(assessed)
     return KpiValue(
         key=key,
@@ -204,8 +209,9 @@ def _value(
         denominator=float(len(assessed)),
         scope=scope or {},
         coverage=len(assessed) / len(found) if found else None,
-        low=span[0] if span else None,
-        high=span[1] if span else None,
+        low=low,
+        high=high,
+        expected=expected,
         numerator_items=tuple(_item(a) for a in hits),
         denominator_items=tuple(_item(a) for a in assessed),
         note=f"{left} expected products not assessed: no photo shows their place." if left else "",

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
-from compliance.kpis.draws import BayDraws
+from compliance.kpis.groups import Chances
+from compliance.kpis.tags import Tag, tags_at
 from compliance.kpis.uncertainty import outcomes
 from compliance.match import count_facings, count_gaps
-from compliance.types import BayInput, BayMatch, BayPhoto, FacingRef, Product, VisitInput
+from compliance.types import BayInput, BayMatch, BayPhoto, EvidenceItem, FacingRef, Product, VisitInput
 from recognition.types import Facing
 
 
@@ -61,14 +62,19 @@ class EmptySpace:
 
 @dataclass(frozen=True, slots=True)
 class BayView:
-    """A bay as KPIs see it. coverage: share of the bay that photos saw, 0..1."""
+    """A bay as KPIs see it. counted: its products. materials: its display materials, which are on neither
+    side of any share. tags: price tags at either or at a gap. coverage: share of the bay that photos saw,
+    0..1. chances: what each of ``counted`` may count for.
+    """
 
     bay: BayInput
     match: BayMatch | None
     counted: tuple[Counted, ...]
     gaps: tuple[EmptySpace, ...]
     coverage: float
-    draws: BayDraws = field(repr=False)
+    chances: Chances = field(repr=False)
+    materials: tuple[Counted, ...] = ()
+    tags: tuple[Tag, ...] = ()
 
     @property
     def key(self) -> str:
@@ -82,13 +88,13 @@ class BayView:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Everything a KPI may use. by_ref: every counted facing. cache: what several KPIs share, worked out
-    once."""
+    """Everything a KPI may use. by_ref: every counted facing, of products and materials. cache: what several
+    KPIs share, worked out once."""
 
     visit: VisitInput
     bays: tuple[BayView, ...]
     by_ref: dict[FacingRef, Counted] = field(repr=False)
-    cache: dict[tuple[str, ...], Any] = field(default_factory=dict, repr=False)
+    cache: dict[tuple[object, ...], Any] = field(default_factory=dict, repr=False)
 
     @property
     def coverage(self) -> float | None:
@@ -98,8 +104,20 @@ class Context:
 
 def build_context(visit: VisitInput, matches: dict[str, BayMatch]) -> Context:
     """Collect the facings that count. matches: by bay key, for the bays with a planogram."""
-    bays = tuple(_view(bay, visit.products, matches.get(bay.key)) for bay in visit.bays)
-    return Context(visit, bays, {c.ref: c for view in bays for c in view.counted})
+    bays = tuple(_view(bay, visit, matches.get(bay.key)) for bay in visit.bays)
+    return Context(visit, bays, {c.ref: c for view in bays for c in (*view.counted, *view.materials)})
+
+
+def facing_item(context: Context, counted: Counted, weight: float = 1.0) -> EvidenceItem:
+    """The line of evidence for a facing, one object for all KPIs that count it alike."""
+    key = (counted.ref, weight)
+    item: EvidenceItem | None = context.cache.get(key)
+    if item is None:
+        helped = counted.sku is not None and counted.sku != counted.facing.sku
+        note = "told from a similar product with the plan's help" if helped else ""
+        item = EvidenceItem(weight, counted.sku, counted.ref, counted.bay, note=note)
+        context.cache[key] = item
+    return item
 
 
 def scopes(views: Sequence[BayView]) -> Iterator[tuple[dict[str, str], Sequence[BayView]]]:
@@ -110,7 +128,8 @@ def scopes(views: Sequence[BayView]) -> Iterator[tuple[dict[str, str], Sequence[
         yield {"bay": view.key}, [view]
 
 
-def _view(bay: BayInput, products: dict[str, Product], match: BayMatch | None) -> BayView:
+def _view(bay: BayInput, visit: VisitInput, match: BayMatch | None) -> BayView:
+    products, materials = visit.products, visit.targets.materials
     refs = match.counted if match else count_facings(bay)
     gap_refs = match.gaps if match else count_gaps(bay)
     photos = {photo.key: photo for photo in bay.photos}
@@ -143,7 +162,17 @@ def _view(bay: BayInput, products: dict[str, Product], match: BayMatch | None) -
     usable = any(p.layout.quality.usable for p in bay.photos)
     coverage = match.coverage if match else float(usable)
     gaps = tuple(_space(ref, photos[ref.photo], bay.key, scales[ref.photo], categories) for ref in gap_refs)
-    return BayView(bay, match, tuple(counted), gaps, coverage, BayDraws.of(counted, products))
+    sold = [c for c in counted if c.sku not in materials]
+    return BayView(
+        bay=bay,
+        match=match,
+        counted=tuple(sold),
+        gaps=gaps,
+        coverage=coverage,
+        chances=Chances.of(sold, products),
+        materials=tuple(c for c in counted if c.sku in materials),
+        tags=tags_at(bay.key, photos, frozenset((*refs, *gap_refs))),
+    )
 
 
 def cm_per_px(photo: BayPhoto, bay: BayInput, products: dict[str, Product]) -> float | None:

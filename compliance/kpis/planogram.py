@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import NamedTuple
+
+import numpy as np
 
 from compliance.kpis.context import BayView, Context, scopes
 from compliance.kpis.registry import Options, kpi
-from compliance.kpis.uncertainty import count_interval, poisson_binomial
+from compliance.kpis.uncertainty import Floats, Span, count_span, ends, poisson_binomial, sum_span
 from compliance.match import facing_match
 from compliance.types import BayMatch, EvidenceItem, FacingRef, KpiValue, PositionResult, PositionStatus
 
@@ -16,6 +20,8 @@ IN_PLACE = (PositionStatus.CORRECT, PositionStatus.WRONG_FACINGS)
 
 Credit = Callable[[PositionResult], float]
 Chance = Callable[[Context, BayView, PositionResult], float]
+Spread = Callable[[Context, BayView, PositionResult], tuple[Floats, Floats]]
+"""What a position may earn, and the probability of each: (values,) twice."""
 
 
 @kpi(
@@ -29,7 +35,7 @@ def presence(context: Context, options: Options) -> Iterator[KpiValue]:
         return float(r.status in IN_PLACE or r.status is PositionStatus.MISPLACED)
 
     def chance(c: Context, view: BayView, r: PositionResult) -> float:
-        return _any(c, (counted.ref for counted in view.counted), r.position.sku)
+        return _any(may.chance for may in _may_be(c, view, r.position.sku))
 
     return _over_positions("planogram_presence", context, credit, chance)
 
@@ -45,8 +51,8 @@ def right_shelf(context: Context, options: Options) -> Iterator[KpiValue]:
         return float(r.status in IN_PLACE or r.found_shelf == r.position.shelf)
 
     def chance(c: Context, view: BayView, r: PositionResult) -> float:
-        on_shelf = (counted.ref for counted in view.counted if counted.shelf == r.position.shelf)
-        return _any(c, on_shelf, r.position.sku)
+        may_be = _may_be(c, view, r.position.sku)
+        return _any(may.chance for may in may_be if may.shelf == r.position.shelf)
 
     return _over_positions("planogram_shelf", context, credit, chance)
 
@@ -64,7 +70,7 @@ def right_position(context: Context, options: Options) -> Iterator[KpiValue]:
         return float(r.status in IN_PLACE)
 
     def chance(c: Context, view: BayView, r: PositionResult) -> float:
-        return _any(c, _in_place(r), r.position.sku)
+        return _any(_chances(c, _in_place(r), r.position.sku))
 
     return _over_positions("planogram_position", context, credit, chance)
 
@@ -82,7 +88,7 @@ def facings(context: Context, options: Options) -> Iterator[KpiValue]:
         planned = min(max(r.visible, len(r.seen)), r.position.facings)
         return facing_match(len(r.seen), planned)
 
-    return _over_positions("planogram_facings", context, credit, None)
+    return _over_positions("planogram_facings", context, credit, spread=_facing_matches)
 
 
 @kpi(
@@ -105,7 +111,7 @@ def strict(context: Context, options: Options) -> Iterator[KpiValue]:
     "and wrong facings give their facing match.",
 )
 def lenient(context: Context, options: Options) -> Iterator[KpiValue]:
-    return _over_positions("planogram_lenient", context, lambda r: r.lenient_credit, None)
+    return _over_positions("planogram_lenient", context, lambda r: r.lenient_credit, spread=_lenient_credits)
 
 
 @kpi(
@@ -161,32 +167,45 @@ def _sequences(context: Context, view: BayView) -> Iterator[tuple[list[EvidenceI
     for shelf in sorted({r.position.shelf for r in results}):
         planned = [r for r in results if r.position.shelf == shelf][::step]
         runs = [next(run) for _, run in groupby(planned, key=lambda r: r.position.sku)]
-        on_shelf = [
-            c for c, s in zip(view.counted, match.shelves, strict=True) if s == shelf and c.sku and c.base
-        ]
+        on_shelf = [c for c in view.counted if c.shelf == shelf and c.sku and c.base]
         seen = [sku for sku, _ in groupby(c.sku for c in on_shelf if c.sku)]
         items = [_item(view, r) for r in runs]
         common = longest_common(seen, [r.position.sku for r in runs])
         yield [items[k] for k in common], items
 
 
-def _over_positions(key: str, context: Context, credit: Credit, chance: Chance | None) -> Iterator[KpiValue]:
+def _over_positions(
+    key: str, context: Context, credit: Credit, chance: Chance | None = None, spread: Spread | None = None
+) -> Iterator[KpiValue]:
+    """Credits of the assessed positions. chance: of a credit that is 0 or 1; spread: of any other."""
     views = _planned(context)
     credits = {v.key: [(item, credit(r)) for item, r in _assessed(context, v)] for v in views}
-    chances = {
-        v.key: [chance(context, v, r) for _, r in _assessed(context, v)] if chance else [] for v in views
-    }
+    chances: dict[str, list[float]] = {}
+    spreads: dict[str, list[tuple[Floats, Floats]]] = {}
+    for v in views:
+        assessed = [r for _, r in _assessed(context, v)]
+        chances[v.key] = [chance(context, v, r) for r in assessed] if chance else []
+        spreads[v.key] = [spread(context, v, r) for r in assessed] if spread else []
+    whole: Span | None = None
     for scope, part in scopes(views):
         points = [entry for view in part for entry in credits[view.key]]
-        span = count_interval([c for view in part for c in chances[view.key]], float(len(points)))
+        if scope and len(views) == 1:
+            span = whole
+        elif spread:
+            span = sum_span((s for view in part for s in spreads[view.key]), float(len(points)))
+        else:
+            span = count_span([c for view in part for c in chances[view.key]], float(len(points)))
+        whole = whole if scope else span
+        low, high, expected = ends(span)
         yield KpiValue(
             key=key,
             numerator=sum(point for _, point in points),
             denominator=float(len(points)),
             scope=scope,
             coverage=_coverage(part),
-            low=span[0] if span else None,
-            high=span[1] if span else None,
+            low=low,
+            high=high,
+            expected=expected,
             numerator_items=tuple(
                 item if point == 1.0 else replace(item, weight=point) for item, point in points if point
             ),
@@ -243,12 +262,29 @@ def _item(view: BayView, result: PositionResult) -> EvidenceItem:
     )
 
 
-def _any(context: Context, refs: Iterable[FacingRef], sku: str) -> float:
-    """Probability that one of the facings is ``sku``."""
-    none = 1.0
-    for chance in _chances(context, refs, sku):
-        none *= 1.0 - chance
-    return 1.0 - none
+class _MayBe(NamedTuple):
+    """A facing that may be a product: on which planned shelf, and with what probability."""
+
+    ref: FacingRef
+    shelf: int
+    chance: float
+
+
+def _may_be(context: Context, view: BayView, sku: str) -> list[_MayBe]:
+    """The facings of a bay that may be ``sku``."""
+    key = ("may be", view.key)
+    by_sku: dict[str | None, list[_MayBe]] | None = context.cache.get(key)
+    if by_sku is None:
+        by_sku = context.cache[key] = {}
+        for c in view.counted:
+            for other, chance in c.chances.items():
+                by_sku.setdefault(other, []).append(_MayBe(c.ref, c.shelf, chance))
+    return by_sku.get(sku, [])
+
+
+def _any(chances: Iterable[float]) -> float:
+    """Probability that one or more of independent trials succeed."""
+    return 1.0 - math.prod(1.0 - chance for chance in chances)
 
 
 def _in_place(result: PositionResult) -> tuple[FacingRef, ...]:
@@ -260,6 +296,28 @@ def _exact(context: Context, view: BayView, result: PositionResult) -> float:
     """Probability that just the planned facings stand in the place."""
     pmf = poisson_binomial(_chances(context, _in_place(result), result.position.sku))
     return float(pmf[max(result.visible, 1) : result.position.facings + 1].sum())
+
+
+def _facing_matches(context: Context, view: BayView, result: PositionResult) -> tuple[Floats, Floats]:
+    """Facing match by the number of right facings; a misplaced product counts with its facings there."""
+    refs = {*_in_place(result), *result.seen}
+    pmf = poisson_binomial(_chances(context, sorted(refs), result.position.sku))
+    planned = result.position.facings
+    visible = result.visible or planned
+    values = [facing_match(count, min(max(visible, count), planned)) for count in range(len(pmf))]
+    return np.array(values), pmf
+
+
+def _lenient_credits(context: Context, view: BayView, result: PositionResult) -> tuple[Floats, Floats]:
+    """Facing match of what stands in the place; failing that, half where the product stands elsewhere."""
+    place = _in_place(result)
+    pmf = poisson_binomial(_chances(context, place, result.position.sku))
+    may_be = _may_be(context, view, result.position.sku)
+    elsewhere = _any(may.chance for may in may_be if may.ref not in place)
+    planned = result.position.facings
+    visible = result.visible or planned
+    values = [facing_match(count, min(max(visible, count), planned)) for count in range(1, len(pmf))]
+    return np.array([0.5, 0.0, *values]), np.array([pmf[0] * elsewhere, pmf[0] * (1 - elsewhere), *pmf[1:]])
 
 
 def _chances(context: Context, refs: Iterable[FacingRef], sku: str) -> list[float]:

@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from compliance.kpis.context import Context
 from compliance.types import KpiValue
@@ -48,7 +49,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A registered KPI. revision: raised whenever the computation changes, so that old results stay apart."""
+    """A registered KPI. revision: raised whenever the computation changes, so that old results stay apart.
+    pillar: whether a scorecard may use it: it has a value for the whole visit, the higher the better. last:
+    it is computed from the other KPIs.
+    """
 
     key: str
     title: str
@@ -57,6 +61,8 @@ class Definition:
     compute: Compute = field(repr=False)
     options: tuple[Option, ...] = ()
     revision: int = 1
+    pillar: bool = True
+    last: bool = False
 
     def settings(self, chosen: Mapping[str, object]) -> dict[str, object]:
         """Every option with its chosen or default value. Raises ValueError for an unknown or wrong one."""
@@ -98,13 +104,15 @@ def kpi(
     explanation: str,
     options: tuple[Option, ...] = (),
     revision: int = 1,
+    pillar: bool = True,
+    last: bool = False,
 ) -> Callable[[Compute], Compute]:
-    """Register the function below as the computation of a KPI."""
+    """Register the function below as the computation of a KPI; see ``Definition``."""
 
     def register(compute: Compute) -> Compute:
         if key in REGISTRY:
             raise ValueError(f"KPI {key!r} is registered twice")
-        REGISTRY[key] = Definition(key, title, unit, explanation, compute, options, revision)
+        REGISTRY[key] = Definition(key, title, unit, explanation, compute, options, revision, pillar, last)
         return compute
 
     return register
@@ -121,9 +129,7 @@ def configuration(chosen: Mapping[str, Options] | None = None) -> dict[str, obje
     Raises ValueError for an unknown KPI or option, or a value that does not fit.
     """
     chosen = chosen or {}
-    unknown = sorted(set(chosen) - set(REGISTRY))
-    if unknown:
-        raise ValueError(f"unknown KPI {unknown[0]!r}; known: {', '.join(sorted(REGISTRY))}")
+    check_keys(chosen)
     return {
         key: {
             "revision": definition.revision,
@@ -134,13 +140,20 @@ def configuration(chosen: Mapping[str, Options] | None = None) -> dict[str, obje
     }
 
 
+def check_keys(chosen: Mapping[str, object]) -> None:
+    """Raise ValueError unless every key is a registered KPI's."""
+    unknown = sorted(set(chosen) - set(REGISTRY))
+    if unknown:
+        raise ValueError(f"unknown KPI {unknown[0]!r}; known: {', '.join(sorted(REGISTRY))}")
+
+
 def chosen_only(chosen: Mapping[str, Options]) -> dict[str, dict[str, object]]:
     """The options that are not at their usual value. Raises ValueError like ``configuration``."""
-    configuration(chosen)
+    check_keys(chosen)
     kept: dict[str, dict[str, object]] = {}
     for key, options in chosen.items():
-        usual = REGISTRY[key].settings({})
-        changed = {name: value for name, value in options.items() if value != usual[name]}
+        usual, given = REGISTRY[key].settings({}), REGISTRY[key].settings(options)
+        changed = {name: value for name, value in given.items() if value != usual[name]}
         if changed:
             kept[key] = changed
     return kept
@@ -148,13 +161,24 @@ def chosen_only(chosen: Mapping[str, Options]) -> dict[str, dict[str, object]]:
 
 def definition_version(chosen: Mapping[str, Options] | None = None) -> str:
     """A short name that changes whenever any definition or option changes: ``kpi-`` and 12 hex digits."""
-    text = json.dumps(configuration(chosen), sort_keys=True)
+    return _version(json.dumps(chosen_only(chosen or {}), sort_keys=True))
+
+
+@lru_cache(maxsize=256)
+def _version(chosen: str) -> str:
+    text = json.dumps(configuration(json.loads(chosen)), sort_keys=True)
     return "kpi-" + hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def compute_all(context: Context, chosen: Mapping[str, Options]) -> list[KpiValue]:
-    """Every KPI that can be computed for the visit, in the order of the register."""
-    values: list[KpiValue] = []
-    for key, definition in REGISTRY.items():
-        values.extend(definition.compute(context, definition.settings(chosen.get(key, {}))))
-    return values
+    """Every KPI that can be computed for the visit, in the order of the register.
+
+    Those that are computed from others find these in ``context.cache``, under ("visit", key).
+    """
+    values: dict[str, list[KpiValue]] = {}
+    for key, definition in sorted(REGISTRY.items(), key=lambda entry: entry[1].last):
+        values[key] = list(definition.compute(context, definition.settings(chosen.get(key, {}))))
+        for value in values[key]:
+            if not value.scope:
+                context.cache["visit", key] = value
+    return [value for key in REGISTRY for value in values[key]]

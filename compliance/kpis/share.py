@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from compliance.kpis.context import BayView, Context, Counted, EmptySpace, scopes
-from compliance.kpis.draws import Group, add, group_of, intervals
+from compliance.kpis.context import BayView, Context, Counted, EmptySpace, facing_item, scopes
+from compliance.kpis.groups import Group, Part, group_of, share_spans
 from compliance.kpis.registry import Option, Options, kpi
-from compliance.kpis.uncertainty import DRAWS, Floats
+from compliance.kpis.uncertainty import Floats, Span, ends
 from compliance.types import EvidenceItem, KpiValue
 
 STACK = Option(
@@ -72,30 +73,34 @@ def area_share(context: Context, options: Options) -> Iterator[KpiValue]:
     "fair_share_index",
     "Fair-share index",
     "index",
-    "Facing share of the category divided by the market share, times 100; 100 is the fair share. Only for "
-    "categories with a market share.",
-    (Option("market_share", {}, "Own market share by category, 0 to 1."), STACK, GAPS, UNKNOWN),
+    "Facing share of the category divided by the market share, times 100; 100 is the fair share. For own "
+    "brands together and for each brand that a market share is stored for.",
+    (STACK, GAPS, UNKNOWN),
+    revision=2,
+    pillar=False,
 )
 def fair_share_index(context: Context, options: Options) -> Iterator[KpiValue]:
-    targets = options["market_share"]
-    if not isinstance(targets, dict) or not targets:
+    markets = context.visit.targets.market_shares
+    if not markets:
         return
-    for share in _shares("fair_share_index", context, options, lambda c: 1.0, lambda g: float(g.places)):
-        target = targets.get(share.scope.get("category"))
-        if set(share.scope) == {"category"} and target and share.value is not None:
-            low, high = share.low, share.high
+    for share in _shares("fair_share_index", context, options, lambda c: 1.0, lambda g: float(g.places), {}):
+        category = share.scope.get("category")
+        market = markets.get((category, share.scope.get("brand"))) if category is not None else None
+        if market and share.value is not None:
+            scale = 100.0 / market
             yield KpiValue(
                 key="fair_share_index",
                 numerator=100.0 * share.value,
-                denominator=float(target),
+                denominator=market,
                 scope=share.scope,
                 unit="index",
                 coverage=share.coverage,
-                low=None if low is None else 100.0 * low / target,
-                high=None if high is None else 100.0 * high / target,
+                low=None if share.low is None else share.low * scale,
+                high=None if share.high is None else share.high * scale,
+                expected=None if share.expected is None else share.expected * scale,
                 numerator_items=share.numerator_items,
                 denominator_items=share.denominator_items,
-                note=f"Facing share {share.value:.1%}, market share {target:.1%}.",
+                note=f"Facing share {share.value:.1%}, market share {market:.1%}.",
             )
 
 
@@ -110,28 +115,32 @@ def eye_level_share(context: Context, options: Options) -> Iterator[KpiValue]:
     views = [v for v in context.bays if v.bay.eye_level and v.photographed]
     for scope, part in scopes(views):
         own = [(c, view) for view in part for c in view.counted if c.own]
+        low, high, expected = ends(_eye_level_span(part) if own else None)
         yield KpiValue(
             key="eye_level_share",
             numerator=float(sum(c.shelf in view.bay.eye_level for c, view in own)),
             denominator=float(len(own)),
             scope=scope,
             coverage=_coverage(context, scope),
-            numerator_items=tuple(_item(c, 1.0) for c, view in own if c.shelf in view.bay.eye_level),
-            denominator_items=tuple(_item(c, 1.0) for c, _ in own),
+            low=low,
+            high=high,
+            expected=expected,
+            numerator_items=tuple(
+                facing_item(context, c) for c, view in own if c.shelf in view.bay.eye_level
+            ),
+            denominator_items=tuple(facing_item(context, c) for c, _ in own),
         )
 
 
-def _gap_item(gap: EmptySpace, weight: float) -> EvidenceItem:
-    return EvidenceItem(weight, None, gap.ref, gap.bay, note="empty space")
+def _eye_level_span(views: Sequence[BayView]) -> Span | None:
+    below = np.concatenate([view.chances.parts([Part()], False)[0] for view in views])
+    eye = [[c.shelf in view.bay.eye_level] for view in views for c in view.counted]
+    above = below * np.array(eye, dtype=np.float64).reshape(below.shape)
+    return share_spans(above, below, np.ones(len(below)), np.zeros(1))[0]
 
 
 def _area(width: float | None, height: float | None) -> float | None:
     return width * height if width is not None and height is not None else None
-
-
-def _item(counted: Counted, weight: float) -> EvidenceItem:
-    note = "told from a similar product with the plan's help" if counted.sku != counted.facing.sku else ""
-    return EvidenceItem(weight, counted.sku, counted.ref, counted.bay, note=note if counted.sku else "")
 
 
 def _coverage(context: Context, scope: dict[str, str]) -> float | None:
@@ -139,42 +148,65 @@ def _coverage(context: Context, scope: dict[str, str]) -> float | None:
 
 
 def _shares(
-    key: str, context: Context, options: Options, weigh: Weigh, weigh_gap: WeighGap
+    key: str,
+    context: Context,
+    options: Options,
+    weigh: Weigh,
+    weigh_gap: WeighGap,
+    only: dict[str, str] | None = None,
 ) -> Iterator[KpiValue]:
-    """Own share in all and by category, then each brand's share; for the visit and for each bay."""
+    """Own share in all and by category, then each brand's share; for the visit and for each bay.
+
+    only: the one place it is asked for.
+    """
     views = [v for v in context.bays if v.photographed]
-    shelves = {view.key: _shelf(view, options, weigh, weigh_gap) for view in views}
+    shelves = {view.key: _shelf(context, view, options, weigh, weigh_gap) for view in views}
+    whole: list[KpiValue] = []
     for place, bays in scopes(views):
-        items: dict[Group, list[EvidenceItem]] = {}
-        for view in bays:
-            for group, found in shelves[view.key][0].items():
-                items.setdefault(group, []).extend(found)
-        parts: list[tuple[str | None, str | None]] = [(None, None)]
-        parts += [(category, None) for category in sorted({g.category for g in items})]
-        parts += sorted({(g.category, g.brand) for g in items if g.brand is not None})
-        spans = intervals(add(shelves[view.key][1] for view in bays), parts)
-        for (category, brand), span in zip(parts, spans, strict=True):
-            above = _pick(items, category, brand, own=brand is None)
-            below = _pick(items, category)
-            scope = {"category": category, "brand": brand}
-            yield KpiValue(
+        if only is not None and place != only:
+            continue
+        if place and len(views) == 1:
+            yield from (replace(value, scope={**place, **value.scope}) for value in whole)
+            continue
+        found = [shelves[view.key] for view in bays]
+        groups = sorted({group for shelf in found for group in shelf.items}, key=str)
+        parts = [Part(), *(Part(category) for category in sorted({g.category for g in groups}))]
+        parts += sorted({Part(g.category, g.brand) for g in groups if g.brand is not None})
+        spans = _spans(context, found, parts, bool(options["include_unknown"]))
+        sides = {category: _pick(found, groups, Part(category)) for category in {p.category for p in parts}}
+        for part, span in zip(parts, spans, strict=True):
+            above, below = _pick(found, groups, part, own=part.brand is None), sides[part.category]
+            low, high, expected = ends(span if below else None)
+            scope = {name: value for name, value in part._asdict().items() if value is not None}
+            value = KpiValue(
                 key=key,
                 numerator=sum(item.weight for item in above),
                 denominator=sum(item.weight for item in below),
-                scope={**place, **{name: value for name, value in scope.items() if value is not None}},
+                scope={**place, **scope},
                 coverage=_coverage(context, place),
-                low=span[0] if span and below else None,
-                high=span[1] if span and below else None,
+                low=low,
+                high=high,
+                expected=expected,
                 numerator_items=above,
                 denominator_items=below,
             )
+            if not place:
+                whole.append(value)
+            yield value
 
 
-Shelf = tuple[dict[Group, list[EvidenceItem]], dict[Group, Floats]]
-"""A bay's facings and gaps by what they count for, and the drawn weight of each group."""
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """A bay's facings and gaps by what they count for, and the weight of each facing, 0 for one left out.
+    empty: weight of the gaps by category."""
+
+    view: BayView
+    items: dict[Group, list[EvidenceItem]]
+    weight: Floats
+    empty: dict[str, float]
 
 
-def _shelf(view: BayView, options: Options, weigh: Weigh, weigh_gap: WeighGap) -> Shelf:
+def _shelf(context: Context, view: BayView, options: Options, weigh: Weigh, weigh_gap: WeighGap) -> _Shelf:
     columns, with_unknown = options["stack"] == "column", bool(options["include_unknown"])
     items: dict[Group, list[EvidenceItem]] = {}
     weights: list[float] = []
@@ -183,20 +215,35 @@ def _shelf(view: BayView, options: Options, weigh: Weigh, weigh_gap: WeighGap) -
         weights.append(weight or 0.0)
         if weight is not None and (with_unknown or counted.product is not None):
             group = group_of(counted.product, counted.category)
-            items.setdefault(group, []).append(_item(counted, weight))
-    totals = view.draws.totals(weights)
-    if not with_unknown:
-        totals = {group: total for group, total in totals.items() if group.brand is not None}
+            items.setdefault(group, []).append(facing_item(context, counted, weight))
+    empty: dict[str, float] = {}
     for gap in view.gaps if options["include_gaps"] else ():
         weight = weigh_gap(gap)
         if weight is not None:
-            group = group_of(None, gap.category)
-            items.setdefault(group, []).append(_gap_item(gap, weight))
-            totals[group] = totals.get(group, np.zeros(DRAWS)) + weight
-    return items, totals
+            item = EvidenceItem(weight, None, gap.ref, gap.bay, note="empty space")
+            items.setdefault(group_of(None, gap.category), []).append(item)
+            empty[gap.category] = empty.get(gap.category, 0.0) + weight
+    return _Shelf(view, items, np.array(weights), empty)
+
+
+def _spans(
+    context: Context, shelves: Sequence[_Shelf], parts: Sequence[Part], with_unknown: bool
+) -> list[Span | None]:
+    key = (tuple(shelf.view.key for shelf in shelves), tuple(parts), with_unknown)
+    if key not in context.cache:
+        sides = [shelf.view.chances.parts(parts, with_unknown) for shelf in shelves]
+        context.cache[key] = tuple(np.concatenate(side) for side in zip(*sides, strict=True))
+    above, below = context.cache[key]
+    fixed = [
+        sum(w for s in shelves for category, w in s.empty.items() if part.category in (None, category))
+        for part in parts
+    ]
+    weight = np.concatenate([shelf.weight for shelf in shelves])
+    return share_spans(above, below, weight, np.array(fixed))
 
 
 def _pick(
-    items: dict[Group, list[EvidenceItem]], category: str | None, brand: str | None = None, own: bool = False
+    shelves: Sequence[_Shelf], groups: Sequence[Group], part: Part, own: bool = False
 ) -> tuple[EvidenceItem, ...]:
-    return tuple(i for group, found in items.items() if group.counts(category, brand, own) for i in found)
+    wanted = [group for group in groups if group.counts(part.category, part.brand, own)]
+    return tuple(item for shelf in shelves for group in wanted for item in shelf.items.get(group, ()))

@@ -1,14 +1,17 @@
 """Intervals from how sure the recogniser is of each facing.
 
 Every facing is taken as an independent draw: its product with probability ``confidence``; otherwise one of
-its other candidates, the likelier the more similar; otherwise no product of the catalogue. Shares come from
-seeded draws, counts of present products and right positions from the exact Poisson-binomial distribution.
+its other candidates, the likelier the more similar; otherwise no product of the catalogue. Counts of present
+products and right positions have the exact Poisson-binomial distribution; shares and sums of credits have
+their mean, spread and skewness worked out, and their quantiles by the expansion of Cornish and Fisher (1938).
 Facings that the detector missed or invented are not part of it.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +20,29 @@ from recognition.types import Facing
 
 Floats = NDArray[np.float64]
 
-DRAWS = 400
 LEVEL = 0.9
+REACH = 1.6448536269514722
+"""Half the width of the central interval of ``LEVEL`` of a normal distribution, in standard deviations."""
 TEMPERATURE = 0.05
 """Similarity by which one candidate must lead another to be e times as likely."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where the truth lies with probability ``LEVEL``, and its mean."""
+
+    low: float
+    high: float
+    expected: float
+
+    def times(self, factor: float) -> Span:
+        """In another unit. factor: above 0."""
+        return Span(self.low * factor, self.high * factor, self.expected * factor)
+
+
+def ends(span: Span | None) -> tuple[float | None, float | None, float | None]:
+    """low, high and expected of a value; None each where they cannot be computed."""
+    return (span.low, span.high, span.expected) if span else (None, None, None)
 
 
 def outcomes(facing: Facing, sku: str | None) -> dict[str | None, float]:
@@ -29,80 +51,75 @@ def outcomes(facing: Facing, sku: str | None) -> dict[str | None, float]:
     sku: what the facing counts as.
     """
     sure = facing.confidence
-    others = [c for c in facing.candidates if c.sku != sku]
     chances: dict[str | None, float] = {sku: sure}
     if sure >= 1.0:
         return chances
+    others = [c for c in facing.candidates if c.sku != sku]
     if not others:
         chances[None] = chances.get(None, 0.0) + 1.0 - sure
         return chances
     best = others[0].similarity
-    weights = [np.exp((c.similarity - best) / TEMPERATURE) for c in others]
+    weights = [math.exp((c.similarity - best) / TEMPERATURE) for c in others]
+    scale = (1.0 - sure) / sum(weights)
     for candidate, weight in zip(others, weights, strict=True):
-        chances[candidate.sku] = chances.get(candidate.sku, 0.0) + (1.0 - sure) * float(weight / sum(weights))
+        chances[candidate.sku] = chances.get(candidate.sku, 0.0) + scale * weight
     return chances
 
 
-def draw_codes(choices: Sequence[tuple[Sequence[int], Sequence[float]]]) -> NDArray[np.int64]:
-    """Draw one code for each item, DRAWS times; (DRAWS, items). choices: codes and their probabilities."""
-    rng = np.random.default_rng(0)
-    width = max((len(codes) for codes, _ in choices), default=1)
-    code = np.zeros((len(choices), width), dtype=np.int64)
-    limit = np.full((len(choices), width), 2.0)
-    for row, (codes, chances) in enumerate(choices):
-        code[row, : len(codes)] = codes
-        limit[row, : len(codes) - 1] = np.cumsum(chances)[:-1]
-    roll = rng.random((DRAWS, len(choices), 1))
-    pick = (roll >= limit[None]).sum(axis=-1)
-    drawn: NDArray[np.int64] = code[np.arange(len(choices)), pick]
-    return drawn
+def quantiles(mean: Floats, variance: Floats, third: Floats) -> tuple[Floats, Floats]:
+    """Ends of the central interval from the first three central moments, all of one shape."""
+    spread = np.sqrt(np.maximum(variance, 0.0))
+    skew = np.divide(third, spread**3, out=np.zeros_like(spread), where=spread > 1e-9)
+    # Beyond this skewness the expansion no longer rises with the quantile.
+    shift = (REACH**2 - 1.0) / 6.0 * np.clip(skew, -1.5, 1.5)
+    return mean + (shift - REACH) * spread, mean + (shift + REACH) * spread
 
 
-def sample_intervals(values: Floats, level: float = LEVEL) -> list[tuple[float, float] | None]:
-    """Central interval of each row of drawn values, (rows, draws). NaN is no value; None: no values at all.
+def sum_span(parts: Iterable[tuple[Floats, Floats]], total: float) -> Span | None:
+    """Interval of a sum of independent parts, divided by ``total``; None when that is 0.
 
-    The level is raised by one draw, which an interval between drawn values falls short by.
+    parts: the values each may take, with their probabilities, both (values,).
     """
-    spans: list[tuple[float, float] | None] = []
-    for row in np.sort(values, axis=1):
-        row = row[: int(np.searchsorted(row, np.inf, side="right"))]
-        if not len(row):
-            spans.append(None)
-        elif row[0] == row[-1]:
-            spans.append((float(row[0]), float(row[0])))
-        else:
-            starts = np.flatnonzero(np.concatenate(([True], row[1:] != row[:-1])))
-            weight = np.diff(np.append(starts, len(row))) / len(row)
-            spans.append(_central(row[starts], weight, level + 1.0 / len(row)))
-    return spans
+    if not total:
+        return None
+    mean = variance = third = least = most = 0.0
+    for values, chances in parts:
+        middle = float(values @ chances)
+        apart = values - middle
+        mean += middle
+        variance += float(apart**2 @ chances)
+        third += float(apart**3 @ chances)
+        possible = values[chances > 1e-9]
+        least, most = least + float(possible.min()), most + float(possible.max())
+    low, high = quantiles(np.array(mean), np.array(variance), np.array(third))
+    return Span(max(float(low), least), min(float(high), most), mean).times(1.0 / total)
 
 
 def poisson_binomial(chances: Iterable[float]) -> Floats:
     """Distribution of the number of successes of independent trials: (trials + 1,)."""
-    pmf = np.ones(1)
+    pmf = [1.0]
     for chance in chances:
-        pmf = np.convolve(pmf, (1.0 - chance, chance))
-    return pmf
+        miss = 1.0 - chance
+        pmf = [miss * here + chance * before for here, before in zip([*pmf, 0.0], [0.0, *pmf], strict=True)]
+    return np.array(pmf)
 
 
-def count_interval(
-    chances: Sequence[float], total: float, level: float = LEVEL
-) -> tuple[float, float] | None:
+def count_span(chances: Sequence[float], total: float) -> Span | None:
     """Central interval of successes / total; None for no trials."""
     if not chances or not total:
         return None
     certain = sum(c > 1.0 - 1e-9 for c in chances)
     pmf = poisson_binomial(c for c in chances if 1e-9 < c <= 1.0 - 1e-9)
-    return _central((np.arange(len(pmf)) + certain) / total, pmf, level)
+    low, high = _central(pmf)
+    return Span((low + certain) / total, (high + certain) / total, sum(chances) / total)
 
 
-def _central(points: Floats, weight: Floats, level: float) -> tuple[float, float]:
-    """Ends of the central interval by mid-probabilities, which keeps the coverage of coarse distributions
-    near ``level`` instead of above it (Lancaster 1961)."""
-    tail = (1.0 - level) / 2
-    middle = np.cumsum(weight) - weight / 2
-    low = points[np.searchsorted(middle, tail)] if middle[-1] > tail else points[-1]
-    high = (
-        points[np.searchsorted(middle, 1.0 - tail, side="right") - 1] if middle[0] < 1.0 - tail else points[0]
-    )
-    return (float(low), float(high)) if low <= high else (float(high), float(low))
+def _central(pmf: Floats) -> tuple[int, int]:
+    """Ends of the central interval of a count by mid-probabilities, which keeps the coverage of coarse
+    distributions near ``LEVEL`` instead of above it (Lancaster 1961)."""
+    tail = (1.0 - LEVEL) / 2
+    middle = np.cumsum(pmf) - pmf / 2
+    last = len(pmf) - 1
+    low = int(np.searchsorted(middle, tail)) if middle[-1] > tail else last
+    high = int(np.searchsorted(middle, 1.0 - tail, side="right")) - 1 if middle[0] < 1.0 - tail else 0
+    return (low, high) if low <= high else (high, low)

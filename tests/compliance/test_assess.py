@@ -171,7 +171,7 @@ def test_definitions_are_listed_and_versioned() -> None:
         ({"facing_shares": {}}, "unknown KPI 'facing_shares'; known: area_share"),
         ({"osa": {"stack": "all"}}, "KPI 'osa' has no option 'stack'; it has: expected"),
         ({"facing_share": {"stack": "row"}}, "expected one of 'all', 'column', got 'row'"),
-        ({"facing_share": {"include_gaps": 1}}, "expected bool, got 1"),
+        ({"facing_share": {"include_gaps": 1}}, "expected true or false, got 1"),
     ],
 )
 def test_options_that_do_not_fit_are_refused(options: dict[str, dict[str, object]], message: str) -> None:

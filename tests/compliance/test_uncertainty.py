@@ -9,16 +9,11 @@ import numpy as np
 import pytest
 
 from compliance.assess import assess_visit
-from compliance.kpis.uncertainty import (
-    count_interval,
-    draw_codes,
-    outcomes,
-    poisson_binomial,
-    sample_intervals,
-)
+from compliance.kpis.groups import share_spans
+from compliance.kpis.uncertainty import count_span, outcomes, poisson_binomial, sum_span
 from compliance.simulate.camera import Window, photograph, place
 from compliance.simulate.store import catalogue, make_plan, stock
-from compliance.types import BayInput, BayPhoto, VisitInput
+from compliance.types import BayInput, BayPhoto, Planogram, VisitInput
 from recognition.types import Candidate, Facing, FacingStatus, ShelfLayout
 
 Rng = np.random.Generator
@@ -30,27 +25,36 @@ def test_poisson_binomial_is_exact() -> None:
     assert poisson_binomial([]) == pytest.approx([1.0])
 
 
-def test_count_interval() -> None:
-    assert count_interval([1.0, 1.0, 0.0], 3.0) == (2 / 3, 2 / 3)
-    assert count_interval([], 0.0) is None
-    low, high = count_interval([0.5] * 100, 100.0) or (0.0, 0.0)
-    assert (low, high) == pytest.approx((0.42, 0.58))
+def test_count_span() -> None:
+    sure = count_span([1.0, 1.0, 0.0], 3.0)
+    assert sure is not None
+    assert (sure.low, sure.high, sure.expected) == (2 / 3, 2 / 3, 2 / 3)
+    assert count_span([], 0.0) is None
+    even = count_span([0.5] * 100, 100.0)
+    assert even is not None
+    assert (even.low, even.high, even.expected) == pytest.approx((0.42, 0.58, 0.5))
 
 
-def test_sample_intervals_pass_over_what_could_not_be_measured() -> None:
-    drawn = np.array([[np.nan] * 100, [0.5] * 100, np.arange(100) / 100.0])
-    none, point, spread = sample_intervals(drawn)
-    assert none is None
-    assert point == (0.5, 0.5)
-    assert spread == pytest.approx((0.04, 0.94))
+def test_sum_span_stays_within_what_is_possible() -> None:
+    half = (np.array([0.0, 0.5, 1.0]), np.array([0.25, 0.5, 0.25]))
+    span = sum_span([half] * 400, 400.0)
+    assert span is not None
+    assert span.expected == pytest.approx(0.5)
+    # Each part varies by 1/8, the mean of 400 by 0.0177, of which 1.645 are reached.
+    assert (span.low, span.high) == pytest.approx((0.4709, 0.5291), abs=1e-4)
+    one = sum_span([half], 1.0)
+    assert one is not None
+    assert (one.low, one.high) == (0.0, 1.0)
+    assert sum_span([], 0.0) is None
 
 
-def test_draws_follow_their_chances_and_repeat() -> None:
-    choices = [([7, 8], [0.8, 0.2]), ([3], [1.0])]
-    drawn = draw_codes(choices)
-    assert np.mean(drawn[:, 0] == 7) == pytest.approx(0.8, abs=0.06)
-    assert set(drawn[:, 1]) == {3}
-    assert (drawn == draw_codes(choices)).all()
+def test_share_span_of_few_facings() -> None:
+    above, below = np.array([[0.9], [0.8], [0.0]]), np.ones((3, 1))
+    span = share_spans(above, below, np.ones(3), np.zeros(1))[0]
+    assert span is not None
+    assert span.expected == pytest.approx(1.7 / 3)
+    assert 1 / 3 < span.high <= 1.0
+    assert share_spans(above, 0 * below, np.ones(3), np.zeros(1)) == [None]
 
 
 def test_what_a_facing_may_be() -> None:
@@ -83,6 +87,10 @@ def truth(rng: Rng, read: ShelfLayout) -> ShelfLayout:
     return replace(read, facings=tuple(facings))
 
 
+def _bay(shown: ShelfLayout, planogram: Planogram) -> BayInput:
+    return BayInput("bay", "Bay", (BayPhoto("p", shown),), planogram, eye_level=frozenset({1, 2}))
+
+
 def visits(runs: int) -> Iterator[tuple[VisitInput, VisitInput]]:
     """Visits as read, and as they truly were."""
     rng = np.random.default_rng(5)
@@ -94,36 +102,44 @@ def visits(runs: int) -> Iterator[tuple[VisitInput, VisitInput]]:
         read = replace(seen, facings=tuple(doubtful(rng, f, sorted(products)) for f in seen.facings))
         expected = frozenset(str(s) for s in rng.choice(sorted(products), 40))
         one, two = (
-            VisitInput((BayInput("bay", "Bay", (BayPhoto("p", shown),), planogram),), products, expected)
-            for shown in (read, truth(rng, read))
+            VisitInput((_bay(shown, planogram),), products, expected) for shown in (read, truth(rng, read))
         )
         yield one, two
 
 
-def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
+def held_by_key(runs: int) -> dict[str, list[bool]]:
+    """Whether each interval held the truth, by KPI."""
     held: dict[str, list[bool]] = {}
-    for read, true in visits(60):
+    for read, true in visits(runs):
         actual = {(k.key, str(k.scope)): k.value for k in assess_visit(true).kpis}
         for kpi in assess_visit(read).kpis:
             value = actual.get((kpi.key, str(kpi.scope)))
             if kpi.low is not None and kpi.high is not None and value is not None and kpi.low < kpi.high:
                 held.setdefault(kpi.key, []).append(kpi.low - 1e-9 <= value <= kpi.high + 1e-9)
+    return held
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
+    held = held_by_key(60)
     rates = {key: float(np.mean(hits)) for key, hits in held.items()}
-    for share in ("facing_share", "linear_share", "area_share"):
-        assert len(held[share]) > 1000
+    for share in ("facing_share", "linear_share", "area_share", "eye_level_share"):
+        assert len(held[share]) > 100
         assert 0.88 <= rates[share] <= 0.92, rates
+    for credit in ("planogram_facings", "planogram_lenient"):
+        assert 0.88 <= rates[credit] <= 0.95, rates
     for count in ("osa", "msl_compliance", "planogram_position", "planogram_strict"):
         assert rates[count] >= 0.88, rates
 
 
 @pytest.mark.parametrize(("trials", "least"), [(10, 0.5), (25, 0.7), (40, 0.8), (100, 0.8)])
-def test_count_intervals_cover_what_they_say(trials: int, least: float) -> None:
+def test_count_spans_cover_what_they_say(trials: int, least: float) -> None:
     rng = np.random.default_rng(trials)
     covered = []
     for _ in range(100):
         chances = list(rng.uniform(least, 1.0, trials))
-        low, high = count_interval(chances, float(trials)) or (0.0, 0.0)
+        span = count_span(chances, float(trials))
+        assert span is not None
         counts = np.arange(trials + 1) / trials
-        inside = (counts >= low - 1e-9) & (counts <= high + 1e-9)
+        inside = (counts >= span.low - 1e-9) & (counts <= span.high + 1e-9)
         covered.append(float(poisson_binomial(chances)[inside].sum()))
     assert 0.88 <= np.mean(covered) <= 0.92
