@@ -9,6 +9,24 @@ from django.db.models.functions import Lower
 from retail_exec.core.models import Owned
 
 
+class PlanogramFile(Owned):
+    """A file as it was sent, kept beside the planograms that came of it. One that was only looked at is
+    removed after a day (services/planogram_files.py)."""
+
+    name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    sent_at = models.DateTimeField(auto_now_add=True)
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Planogram(Owned):
     """One version of a bay's plan. Sizes in centimetres. Valid from ``effective_from`` until the next
     version.
@@ -26,6 +44,14 @@ class Planogram(Owned):
     width_cm = models.FloatField(null=True, blank=True)
     height_cm = models.FloatField(null=True, blank=True)
     source = models.CharField(max_length=200, blank=True, help_text="The file it came from.")
+    file = models.ForeignKey(
+        PlanogramFile,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="planograms",
+        editable=False,
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     bays = models.ManyToManyField("stores.Bay", blank=True, related_name="planograms")
     draft = models.BooleanField(default=False, help_text="Still being worked on: never in force.")
