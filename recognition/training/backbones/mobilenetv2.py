@@ -102,6 +102,10 @@ class MobileNetV2(Backbone):
         self.blocks = nn.ModuleList(blocks)
         self.top = ConvUnit(width, 1280, 1)
         self.classifier = nn.Linear(1280, classes)
+        for unit in self.modules():
+            if isinstance(unit, ConvUnit):  # nothing normalises, so a careful start keeps the signal alive
+                nn.init.kaiming_normal_(unit.weight, nonlinearity="linear" if unit.linear else "relu")
+                nn.init.zeros_(unit.bias)
 
     def pyramid(self, x: Tensor) -> Pyramid:
         """Feature maps at strides 8, 16 and 32, for detectors and local evidence."""

@@ -1,0 +1,1 @@
+"""ParallelDots' table on any labelled pictures: what each part of a recipe gains, and how surely."""

@@ -1,0 +1,1 @@
+"""Self-supervision: a backbone learns from unlabelled shelf photos what packs look like."""

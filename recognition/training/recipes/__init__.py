@@ -1,0 +1,1 @@
+"""Recipes: a backbone, a head and a loss put together and trained on a folder of labelled pictures."""

@@ -1,0 +1,143 @@
+"""The recipes as commands, on tiny pictures: they learn, go on, export and write down what they did."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="training tests need the extra 'train'")
+
+import onnxruntime
+
+from recognition.training.__main__ import main
+from recognition.training.backbones import make_backbone
+from recognition.training.recipes.export import Served, export_onnx
+from recognition.training.recipes.nets import Classifier, ServedClassifier
+from recognition.training.runs import altered, read_run
+
+
+def figures(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
+    return json.loads(capsys.readouterr().out.splitlines()[-1])
+
+
+def test_a_classifier_learns_four_flags(flags: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = flags / "run"
+    command = [
+        "train-classifier", "--data", str(flags), "--out", str(out), "--backbone", "mobilenetv2",
+        "--size", "64", "--batch", "8", "--augment", "light", "--rate", "0.01",
+    ]  # fmt: skip
+    main([*command, "--steps", "30"])
+    assert figures(capsys)["accuracy"] >= 0.75
+
+    session = onnxruntime.InferenceSession(out / "classifier.onnx")
+    crops = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3)).astype(np.uint8)
+    (said,) = session.run(None, {"crops": crops})
+    assert said.shape == (3, 4)
+    assert said.sum(axis=1) == pytest.approx(1, abs=1e-5)
+    assert json.loads((out / "classes.json").read_text()) == [f"flag-{number}" for number in range(4)]
+    run = read_run(out)
+    assert run["config"]["rate"] == 0.01
+    assert run["curves"][-1]["step"] == 30
+    assert set(run["data"]["versions"]) == {"train", "test"}
+    assert altered(out) == []
+
+    main([*command, "--steps", "31"])  # goes on: one step, not thirty-one
+    assert [point["step"] for point in read_run(out)["curves"]] == [31]
+
+
+def test_an_embedder_finds_the_gallery_picture(flags: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = flags / "run"
+    main(
+        ["train-triplet", "--data", str(flags), "--out", str(out), "--size", "32", "--batch", "8",
+         "--each", "2", "--steps", "20", "--rate", "0.001", "--augment", "light"]
+    )  # fmt: skip
+    found = figures(capsys)
+    assert found["accuracy"] >= 0.75
+    assert found["accuracy"] <= found["top5"] <= 1
+    assert found["gallery_pictures"] == 12
+    assert found["ms_per_picture"] > 0
+    assert not (out / "manifest.json").exists()  # nothing was calibrated
+    session = onnxruntime.InferenceSession(out / "embedder.onnx")
+    embedding, features = session.run(None, {"crops": np.zeros((2, 32, 32, 3), np.uint8)})
+    assert embedding.shape == (2, 256)
+    assert np.linalg.norm(embedding, axis=1) == pytest.approx(1, abs=1e-4)
+    assert features.shape == (2, 2 * 960 + 256)
+
+
+def test_a_pretrained_backbone_is_a_start(flags: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = flags / "pretrained"
+    main(
+        ["pretrain", "--photos", str(flags / "train"), "--whole", "--out", str(out), "--backbone",
+         "mobilenetv2", "--size", "64", "--batch", "4", "--steps", "3"]
+    )  # fmt: skip
+    found = figures(capsys)
+    assert found["crops"] == 12
+    assert found["jigsaw"] > 0
+    assert found["completion"] > 0
+    main(
+        ["train-classifier", "--data", str(flags), "--out", str(flags / "run"), "--weights",
+         str(out / "backbone.pt"), "--size", "64", "--batch", "4", "--steps", "1"]
+    )  # fmt: skip
+    assert read_run(flags / "run")["config"]["weights"].endswith("backbone.pt")
+
+
+def test_labelled_boxes_give_the_crops(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    photo = np.random.default_rng(0).integers(0, 256, (120, 200, 3)).astype(np.uint8)
+    cv2.imwrite(str(tmp_path / "0.png"), photo)
+    boxes = [{"image_id": 0, "bbox": [10 + 60 * i, 10, 50, 90]} for i in range(3)]
+    content = {"images": [{"id": 0, "file_name": "0.png"}], "annotations": boxes}
+    (tmp_path / "annotations.json").write_text(json.dumps(content))
+    main(
+        ["pretrain", "--photos", str(tmp_path), "--out", str(tmp_path / "run"), "--backbone", "mobilenetv2",
+         "--size", "64", "--batch", "2", "--steps", "1"]
+    )  # fmt: skip
+    assert figures(capsys)["crops"] == 3
+
+
+def test_local_concepts_are_exported_as_they_were_trained(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    net = ServedClassifier(Classifier(make_backbone("mobilenetv2", None), classes=5, concepts=7)).eval()
+    crops = torch.randint(0, 256, (3, 96, 96, 3), dtype=torch.uint8)
+    with torch.no_grad():
+        expected = net(crops).numpy()
+    export_onnx(net, tmp_path / "net.onnx", 96, ["probabilities"])
+    np.testing.assert_allclose(Served(tmp_path / "net.onnx")(crops.numpy()), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--data", "{0}", "--train", "x", "--test", "y"], "give either --data, or --train and --test"),
+        (["--train", "{0}/test"], "give either --data"),
+        (["--data", "{0}", "--augment", "fog"], "no transform fog"),
+        (["--data", "{0}", "--backbone", "vgg"], "no backbone 'vgg'"),
+        (["--data", "{0}", "--weights", "{0}/gone.pt"], "starting weights not found"),
+        (["--train", "{0}/test", "--test", "{0}"], "labels that the training pictures lack"),
+    ],
+)
+def test_mistakes_are_named(flags: Path, arguments: list[str], problem: str) -> None:
+    given = [argument.format(flags) for argument in arguments]
+    with pytest.raises(SystemExit, match=problem):
+        main(["train-classifier", *given, "--out", str(flags / "run"), "--size", "64", "--steps", "1"])
+
+
+def test_the_ablation_prints_its_rows(flags: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = flags / "table"
+    main(
+        ["ablation", "--data", str(flags), "--weights", "random=none", "--shots", "2", "--seeds", "2",
+         "--size", "64", "--batch", "4", "--steps", "1", "--concepts", "8", "--out", str(out)]
+    )  # fmt: skip
+    rows = json.loads((out / "ablation.json").read_text())
+    names = [row["name"] for row in rows]
+    assert names[0].startswith("key points (")
+    assert names[1:] == ["random", "random + local concepts", "random + local concepts + maximum entropy"]
+    assert all(row["interval"][0] <= row["accuracy"] <= row["interval"][1] for row in rows)
+    assert all(len(row["seeds"]) == 2 for row in rows)
+    assert rows[2]["gain"] == pytest.approx(rows[2]["accuracy"] - rows[1]["accuracy"])
+    printed = capsys.readouterr().out
+    assert "4 products, 8 training and 8 test pictures" in printed
+    assert all(name in printed for name in names)
