@@ -14,6 +14,7 @@ urlpatterns = [
     path("dashboards/", include("retail_exec.dashboards.urls")),
     path("reports/", include("retail_exec.reports.urls")),
     path("planograms/", include("compliance.urls")),
+    path("recognition/", include("recognition.urls")),
     path("audit/", audit_trail, name="audit_trail"),
     path("api/", include("retail_exec.api.urls")),
     path("accounts/", include("retail_exec.accounts.urls")),
