@@ -20,7 +20,7 @@ class ElementKind(StrEnum):
     MATERIAL = "material"
     """A display material (POSM) of the catalogue, anywhere in the store."""
     PRICE = "price"
-    """A price tag at one of the products that shows the promotion's price."""
+    """A price tag at each of the products that shows the promotion's price."""
     TAG = "tag"
     """A price tag at one of the products whose text has the words asked for."""
 

@@ -1,6 +1,15 @@
 """KPIs: one file a family, one register. Importing the package fills the register."""
 
-from compliance.kpis import availability, occupancy, planogram, share
+from compliance.kpis import (
+    availability,
+    occupancy,
+    planogram,
+    prices,
+    promotions,
+    scorecard,
+    share,
+    weighted,
+)
 from compliance.kpis.registry import configuration, definition_version, definitions
 
 __all__ = [
@@ -10,5 +19,9 @@ __all__ = [
     "definitions",
     "occupancy",
     "planogram",
+    "prices",
+    "promotions",
+    "scorecard",
     "share",
+    "weighted",
 ]

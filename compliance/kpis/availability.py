@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from compliance.kpis.context import Context, Counted
 from compliance.kpis.registry import Option, Options, kpi
 from compliance.kpis.uncertainty import count_span, ends
-from compliance.types import EvidenceItem, FacingRef, KpiValue, OutOfStock, PositionResult, PositionStatus
+from compliance.types import EvidenceItem, FacingRef, KpiValue, PositionResult, PositionStatus
 
 EXPECTED = Option(
     "expected",
@@ -22,14 +22,15 @@ EXPECTED = Option(
 class Availability:
     """What is known of one expected product.
 
-    seen: its facings. chance: probability that it is on the shelf. assessed: the photos can tell. planned:
-    it has a place in an assessed position. bays: bays looked at for it. gaps: empty space in its places.
+    seen: its facings. chance: probability that it is on the shelf. told_if_absent: the photos would tell if
+    it were not there. planned: it has a place in an assessed position. bays: bays looked at for it. gaps:
+    empty space in its places.
     """
 
     sku: str
     seen: tuple[Counted, ...]
     chance: float
-    assessed: bool
+    told_if_absent: bool
     planned: bool
     bays: tuple[str, ...]
     gaps: tuple[FacingRef, ...]
@@ -37,6 +38,11 @@ class Availability:
     @property
     def present(self) -> bool:
         return bool(self.seen)
+
+    @property
+    def assessed(self) -> bool:
+        """The photos can tell whether it is there."""
+        return self.present or self.told_if_absent
 
 
 def availability(context: Context, expected: str = "both") -> list[Availability]:
@@ -48,13 +54,14 @@ def availability(context: Context, expected: str = "both") -> list[Availability]
     return found
 
 
-def out_of_stock(context: Context) -> list[OutOfStock]:
-    """Expected products that are not on the shelf: "oos" with an assessed place, "void" without any place."""
-    return [
-        OutOfStock(a.sku, "oos" if a.planned else "void", a.bays, a.gaps)
-        for a in availability(context)
-        if a.assessed and not a.present
-    ]
+def look(context: Context, sku: str) -> Availability:
+    """What the photos can tell of any product."""
+    key = ("look", sku)
+    if key not in context.cache:
+        seen, missed = _facings(context)
+        context.cache[key] = _look(context, sku, tuple(seen.get(sku, ())), 1.0 - missed.get(sku, 1.0))
+    found: Availability = context.cache[key]
+    return found
 
 
 @kpi(
@@ -77,6 +84,7 @@ def osa(context: Context, options: Options) -> Iterator[KpiValue]:
     "share",
     "Expected products that do not stand on the shelf divided by expected products: 1 − availability.",
     (EXPECTED,),
+    pillar=False,
 )
 def oos_rate(context: Context, options: Options) -> Iterator[KpiValue]:
     found = availability(context, str(options["expected"]))
@@ -102,6 +110,7 @@ def msl_compliance(context: Context, options: Options) -> Iterator[KpiValue]:
     "product "
     "divided by stores where it is expected.",
     (EXPECTED,),
+    pillar=False,
 )
 def sku_availability(context: Context, options: Options) -> Iterator[KpiValue]:
     for a in availability(context, str(options["expected"])):
@@ -116,10 +125,11 @@ def sku_availability(context: Context, options: Options) -> Iterator[KpiValue]:
     "1 where an own product stands on the shelf, 0 where it is expected and does not. Summed over "
     "stores: outlets "
     "that have the product divided by relevant outlets.",
+    pillar=False,
 )
 def distribution(context: Context, options: Options) -> Iterator[KpiValue]:
     products = context.visit.products
-    seen = {c.sku: c for c in context.by_ref.values() if c.own}
+    seen = {c.sku: c for view in context.bays for c in view.counted if c.own}
     expected = {a.sku: a for a in availability(context) if a.assessed}
     for sku in sorted({s for s in seen if s} | {s for s in expected if s in products and products[s].own}):
         first = seen.get(sku)
@@ -141,15 +151,24 @@ def _availability(context: Context, expected: str) -> list[Availability]:
         skus |= context.visit.expected
     if expected in ("both", "planogram"):
         skus |= {p.sku for bay in context.visit.bays if bay.planogram for p in bay.planogram.positions}
-    seen: dict[str, list[Counted]] = {}
-    missed: dict[str, float] = {}
-    for counted in context.by_ref.values():
-        if counted.sku is not None:
-            seen.setdefault(counted.sku, []).append(counted)
-        for sku, chance in counted.chances.items():
-            if sku is not None:
-                missed[sku] = missed.get(sku, 1.0) * (1.0 - chance)
-    return [_look(context, sku, tuple(seen.get(sku, ())), 1.0 - missed.get(sku, 1.0)) for sku in sorted(skus)]
+    return [look(context, sku) for sku in sorted(skus)]
+
+
+def _facings(context: Context) -> tuple[dict[str, list[Counted]], dict[str, float]]:
+    """The facings of each product, and the probability that it is not on the shelf."""
+    key = ("facings",)
+    if key not in context.cache:
+        seen: dict[str, list[Counted]] = {}
+        missed: dict[str, float] = {}
+        for counted in context.by_ref.values():
+            if counted.sku is not None:
+                seen.setdefault(counted.sku, []).append(counted)
+            for sku, chance in counted.chances.items():
+                if sku is not None:
+                    missed[sku] = missed.get(sku, 1.0) * (1.0 - chance)
+        context.cache[key] = seen, missed
+    found: tuple[dict[str, list[Counted]], dict[str, float]] = context.cache[key]
+    return found
 
 
 def _look(context: Context, sku: str, seen: tuple[Counted, ...], chance: float) -> Availability:
@@ -172,7 +191,7 @@ def _look(context: Context, sku: str, seen: tuple[Counted, ...], chance: float) 
         sku=sku,
         seen=seen,
         chance=chance,
-        assessed=bool(seen) or (looked and not hidden and not unseen),
+        told_if_absent=looked and not hidden and not unseen,
         planned=planned,
         bays=tuple(sorted({bay for bay, _ in covered})) or tuple(photographed),
         gaps=tuple(gap for _, r in covered for gap in r.gaps),

@@ -47,12 +47,12 @@ class Assessment(Owned):
 class Evidence(models.Model):
     """Every line of evidence of an assessment, each once; its KPI values name them by number.
 
-    items: ``[weight, sku, photo id, run id, index, kind, bay, position, note]``, in the order of ``FIELDS``.
-    The index counts in that run, so that a line opens the crop it was made from also when the photo is
-    recognised again.
+    items: ``[weight, sku, photo id, run id, index, kind, bay, position, note, kpi]``, in the order of
+    ``FIELDS``; the last is empty in older rows. The index counts in that run, so that a line opens the crop
+    it was made from also when the photo is recognised again.
     """
 
-    FIELDS = ("weight", "sku", "photo", "run", "index", "kind", "bay", "position", "note")
+    FIELDS = ("weight", "sku", "photo", "run", "index", "kind", "bay", "position", "note", "kpi")
 
     assessment = models.OneToOneField(
         Assessment, on_delete=models.CASCADE, primary_key=True, related_name="evidence"
@@ -64,7 +64,8 @@ class Evidence(models.Model):
 
     def lines(self, numbers: Iterable[int]) -> list[dict[str, Any]]:
         """The lines with these numbers, in their order, as dicts with ``FIELDS``."""
-        return [dict(zip(self.FIELDS, self.items[number], strict=True)) for number in numbers]
+        empty = dict.fromkeys(self.FIELDS, "")
+        return [empty | dict(zip(self.FIELDS, self.items[number], strict=False)) for number in numbers]
 
 
 class KpiResult(models.Model):

@@ -255,7 +255,7 @@ class _Writer:
             if ref
             else [None, None, None, None]
         )
-        return [round(item.weight, 4), item.sku, *place, item.bay, item.position, item.note]
+        return [round(item.weight, 4), item.sku, *place, item.bay, item.position, item.note, item.kpi]
 
     def _index(self, ref: FacingRef) -> int:
         return self.gathered.rows[ref.photo][ref.index] if ref.kind == "facing" else ref.index
