@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from compliance.kpis.availability import out_of_stock
 from compliance.kpis.context import build_context
+from compliance.kpis.missing import out_of_stock
 from compliance.kpis.registry import compute_all, definition_version
 from compliance.match import match_bay
 from compliance.types import VisitAssessment, VisitInput
