@@ -6,7 +6,6 @@ The file gives no unit; its numbers are taken as centimetres unless ``cm_per_uni
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from compliance import gtin
+from compliance.importers.azure_text import kind_of, load
 from compliance.importers.values import (
     LARGEST_LENGTH,
     ImportedPlanogram,
@@ -21,15 +21,11 @@ from compliance.importers.values import (
     ImportResult,
     LeftRow,
     PlanogramFileError,
-    decode,
-    is_text,
 )
 
 NEAR = 0.35
 """Facings of one product are a block when their distance is their size, give or take this part of it."""
 DEFAULT_CM = 8.0
-LONGEST_NUMBER = 300
-"""Digits of a whole number; Python refuses to read many more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,40 +45,6 @@ class _Bad(Exception):
         self.field, self.why = field, why
 
 
-def load(data: bytes) -> dict[str, Any]:
-    """The JSON object. Raises PlanogramFileError with the line where the JSON breaks."""
-    try:
-        value = json.loads(decode(data), parse_int=_whole)
-    except json.JSONDecodeError as error:
-        raise PlanogramFileError(error.lineno, f"column {error.colno}", f"{error.msg}.") from error
-    except RecursionError as error:
-        raise PlanogramFileError(0, "", "the JSON is nested too deeply.") from error
-    if not isinstance(value, dict):
-        raise PlanogramFileError(1, "", f"expected a JSON object, found {_kind(value)}.")
-    for text in _texts(value):
-        if not is_text(text):
-            raise PlanogramFileError(0, "", f"found {text[:40]!r}, which has characters that are no text.")
-    return value
-
-
-def _whole(digits: str) -> float:
-    """A whole number; a longer one than anybody means is infinite, which every field refuses."""
-    return int(digits) if len(digits) <= LONGEST_NUMBER else math.inf
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Every text in a JSON value, keys too."""
-    left = [value]
-    while left:
-        one = left.pop()
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, dict):
-            left += [*one, *one.values()]
-        elif isinstance(one, list):
-            left += one
-
-
 def parse(data: bytes, name: str = "planogram", cm_per_unit: float = 1.0) -> ImportResult:
     """Read a planogram. name: it gets, for the format has none. Neighbouring facings of a product become one
     position.
@@ -93,7 +55,7 @@ def parse(data: bytes, name: str = "planogram", cm_per_unit: float = 1.0) -> Imp
     value = load(data)
     plan = value.get("planogram", value)
     if not isinstance(plan, dict):
-        raise PlanogramFileError(0, "planogram", f"expected an object, found {_kind(plan)}.")
+        raise PlanogramFileError(0, "planogram", f"expected an object, found {kind_of(plan)}.")
     left: list[LeftRow] = []
     products = _by_id(plan, "products", left)
     shelf_of = _shelves(_by_id(plan, "fixtures", left), left)
@@ -114,25 +76,22 @@ def parse(data: bytes, name: str = "planogram", cm_per_unit: float = 1.0) -> Imp
     ]
     if cm_per_unit == 1.0:
         remarks.append(LeftRow(0, "", "the file gives no unit; its numbers are taken as centimetres."))
+    boards = _boards(_by_id(plan, "fixtures", []), shelf_of, rows)
     made = ImportedPlanogram(
         name=str(plan.get("name") or name),
         bay="",
         positions=tuple(positions),
         width_cm=_length(plan, "width", "planogram", cm_per_unit, left),
         height_cm=_length(plan, "height", "planogram", cm_per_unit, left),
+        boards_cm=tuple(y * cm_per_unit for y in boards),
     )
     return ImportResult((made,), tuple(left), tuple(remarks))
-
-
-def _kind(value: object) -> str:
-    names = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "nothing"}
-    return names.get(type(value), "a number")
 
 
 def _list(plan: dict[str, Any], name: str) -> list[Any]:
     value = plan.get(name)
     if not isinstance(value, list):
-        raise PlanogramFileError(0, f"planogram.{name}", f"expected a list, found {_kind(value)}.")
+        raise PlanogramFileError(0, f"planogram.{name}", f"expected a list, found {kind_of(value)}.")
     return value
 
 
@@ -142,7 +101,7 @@ def _by_id(plan: dict[str, Any], name: str, left: list[LeftRow]) -> dict[str, di
     for at, item in enumerate(_list(plan, name)):
         field = f"{name}[{at}]"
         if not isinstance(item, dict):
-            left.append(LeftRow(0, field, f"expected an object, found {_kind(item)}."))
+            left.append(LeftRow(0, field, f"expected an object, found {kind_of(item)}."))
         elif not isinstance(item.get("id"), str | int) or str(item["id"]) == "":
             left.append(LeftRow(0, f"{field}.id", "is missing."))
         elif str(item["id"]) in found:
@@ -194,6 +153,21 @@ def _shelves(fixtures: dict[str, dict[str, Any]], left: list[LeftRow]) -> dict[s
     return shelf_of
 
 
+def _boards(
+    fixtures: dict[str, dict[str, Any]], shelf_of: dict[str, int], rows: dict[int, list[_Place]]
+) -> list[float]:
+    """y of each shelf's board, in the file's unit: the bottom of a fixture that its products stand in, or the
+    top of one too low for them."""
+    heights = sorted(place.height for places in rows.values() for place in places if place.height)
+    usual = heights[len(heights) // 2] if heights else 0.0
+    found: dict[int, float] = {}
+    for key, shelf in shelf_of.items():
+        top, high = float(fixtures[key]["y"]), float(fixtures[key]["h"])
+        found[shelf] = max(found.get(shelf, -math.inf), top if high < usual / 2 else top + high)
+    boards = [found[shelf] for shelf in sorted(found)]
+    return boards if all(a < b for a, b in pairwise(boards)) else []
+
+
 def _place(
     at: int,
     item: object,
@@ -203,7 +177,7 @@ def _place(
 ) -> tuple[int, _Place]:
     field = f"positions[{at}]"
     if not isinstance(item, dict):
-        raise _Bad(field, f"expected an object, found {_kind(item)}.")
+        raise _Bad(field, f"expected an object, found {kind_of(item)}.")
     key, product, fixture = (str(item.get(name, "")) for name in ("id", "productId", "fixtureId"))
     if key and key in ids:
         raise _Bad(f"{field}.id", f"{key!r} is there twice.")

@@ -15,14 +15,16 @@ def export(planogram: ImportedPlanogram) -> bytes:
     """One planogram as JSON: each facing becomes a position, ``<shelf>-<position>-<column>-<level>``.
 
     The format needs a place and a size for everything; where ours has none, products follow each other from
-    the left with a usual width.
+    the left with a usual width. A fixture is the space between two boards.
     """
     products: dict[str, dict[str, Any]] = {}
     positions: list[dict[str, Any]] = []
-    shelves = max((p.shelf for p in planogram.positions), default=-1) + 1
+    shelves = planogram.shelves
     width, height = planogram.width_cm, planogram.height_cm or shelves * SHELF_CM
+    boards = planogram.boards_cm or tuple((s + 1) * height / shelves for s in range(shelves))
+    tops = (0.0, *boards)
     fixtures = [
-        {"id": f"shelf-{s}", "w": width or 0.0, "h": height / shelves, "x": 0.0, "y": s * height / shelves}
+        {"id": f"shelf-{s}", "w": width or 0.0, "h": boards[s] - tops[s], "x": 0.0, "y": tops[s]}
         for s in range(shelves)
     ]
     ends = [0.0] * shelves
@@ -32,7 +34,7 @@ def export(planogram: ImportedPlanogram) -> bytes:
         h = p.height_cm / p.facings_high if p.height_cm else height / shelves / p.facings_high
         products.setdefault(key, {"id": key, "name": p.name, "w": w, "h": h, "gtin": p.gtin})
         left = ends[p.shelf] if p.x_cm is None else p.x_cm
-        top = p.shelf * height / shelves if p.y_cm is None else p.y_cm
+        top = boards[p.shelf] - h * p.facings_high if p.y_cm is None else p.y_cm
         ends[p.shelf] = left + w * p.facings_wide
         positions += [
             {

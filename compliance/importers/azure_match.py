@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from compliance.importers.azure import load
+from compliance.importers.azure_text import load
 from compliance.importers.values import PlanogramFileError
 from compliance.types import BayMatch, BayPhoto, FacingRef
 from recognition.types import (

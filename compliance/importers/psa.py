@@ -86,10 +86,20 @@ def _fixture(file: PsaFile, record: Record) -> None:
         x=number(record, 4, "x"),
         width=number(record, 5, "width"),
         y=number(record, 6, "y"),
+        height=_thickness(file, record),
         kind=int(number(record, 1, "type")),
     )
     file.fixture = fixture
     file.plans[-1].fixtures.append(fixture)
+
+
+def _thickness(file: PsaFile, record: Record) -> float:
+    """Height of a fixture's board, file units; its products can do without."""
+    try:
+        return number(record, 7, "height")
+    except Unusable as bad:
+        file.remarks.append(LeftRow(record.line, bad.field, bad.why))
+        return 0.0
 
 
 def _position(file: PsaFile, record: Record) -> None:

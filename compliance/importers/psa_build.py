@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 from compliance import gtin
 from compliance.importers.psa_model import PsaFile, PsaFixture, PsaPlan, PsaPosition, Unusable, number
@@ -59,7 +60,24 @@ def build(file: PsaFile, plan: PsaPlan, names: dict[str, int]) -> ImportedPlanog
         width_cm=width,
         height_cm=height,
         effective=_date(plan.record.text(189)),
+        boards_cm=_boards(placed, shelf_of, height, file.to_cm),
     )
+
+
+def _boards(
+    placed: list[tuple[float, PsaFixture, PsaPosition | None]],
+    shelf_of: list[int],
+    height: float | None,
+    to_cm: float,
+) -> tuple[float, ...]:
+    """y of each shelf's board from the top, cm; empty if one of them is hung on something else."""
+    if height is None or any(fixture.kind != SHELF for _, fixture, _ in placed):
+        return ()
+    found: dict[int, float] = {}
+    for (_, fixture, _), shelf in zip(placed, shelf_of, strict=True):
+        found.setdefault(shelf, height - (fixture.y + fixture.height) * to_cm)
+    boards = [found[shelf] for shelf in sorted(found)]
+    return tuple(boards) if all(a < b for a, b in pairwise(boards)) else ()
 
 
 def _size(file: PsaFile, record: Record, index: int, name: str) -> float | None:

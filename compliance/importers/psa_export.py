@@ -30,9 +30,9 @@ def _records(planograms: Sequence[ImportedPlanogram]) -> Iterator[Fields]:
 
 
 def _planogram(plan: ImportedPlanogram, number: int) -> Iterator[Fields]:
-    shelves = max((p.shelf for p in plan.positions), default=-1) + 1
+    shelves = plan.shelves
     tops = [(p.y_cm or 0.0) + (p.height_cm or 0.0) for p in plan.positions]
-    height = plan.height_cm or max([*tops, shelves * SHELF_CM])
+    height = plan.height_cm or max([*tops, *plan.boards_cm, shelves * SHELF_CM])
     width = _number(plan.width_cm)
     yield _record(
         "Planogram",
@@ -60,6 +60,8 @@ def _planogram(plan: ImportedPlanogram, number: int) -> Iterator[Fields]:
 
 def _boards(plan: ImportedPlanogram, shelves: int, height: float) -> list[float]:
     """Height of each shelf's board above the floor, cm, falling by enough to keep the shelves apart."""
+    if plan.boards_cm:
+        return [height - y for y in plan.boards_cm]
     boards: list[float] = []
     for shelf in range(shelves):
         lows = [

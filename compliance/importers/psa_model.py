@@ -26,11 +26,12 @@ class PsaPosition:
 
 @dataclass(slots=True)
 class PsaFixture:
-    """A Fixture record, in file units, with the positions behind it."""
+    """A Fixture record, in file units, with the positions behind it. y: of its bottom."""
 
     x: float
     width: float
     y: float
+    height: float
     kind: int
     positions: list[PsaPosition] = field(default_factory=list)
 

@@ -57,7 +57,8 @@ class ImportedPosition:
 
 @dataclass(frozen=True, slots=True)
 class ImportedPlanogram:
-    """A planogram of the file. bay: the file's name of the bay or "". effective: date it says, ISO, or ""."""
+    """A planogram of the file. bay: the file's name of the bay or "". effective: date it says, ISO, or "".
+    boards_cm: y of each shelf's board from the bay's top, empty where the file does not say."""
 
     name: str
     bay: str
@@ -65,6 +66,12 @@ class ImportedPlanogram:
     width_cm: float | None = None
     height_cm: float | None = None
     effective: str = ""
+    boards_cm: tuple[float, ...] = ()
+
+    @property
+    def shelves(self) -> int:
+        """Number of shelf rows, empty ones too where the file tells of them."""
+        return max(len(self.boards_cm), max((p.shelf for p in self.positions), default=-1) + 1)
 
 
 @dataclass(frozen=True, slots=True)

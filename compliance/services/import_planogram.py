@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from compliance import importers
@@ -24,7 +24,7 @@ from compliance.importers.values import (
     is_text,
     resolve,
 )
-from compliance.models import Planogram, PlanogramPosition
+from compliance.models import Planogram, PlanogramFile, PlanogramPosition
 from compliance.types import Planogram as Plan
 from retail_exec.accounts.models import Organisation
 from retail_exec.catalog.models import Sku
@@ -36,12 +36,14 @@ LONGEST_NAME = 200
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """One planogram of the file. version, stored: what it was stored as; None in a dry run."""
+    """One planogram of the file. version, stored: what it was stored as; None in a dry run. next: the version
+    that it was or would be."""
 
     plan: Plan
     version: int | None
     gtins: dict[str, str]
     stored: Planogram | None = None
+    next: int = 1
 
     def applies(self) -> str:
         """Where it applies and since when, in words; "" in a dry run."""
@@ -97,12 +99,14 @@ def import_planogram(
     bays: Iterable[Bay] = (),
     effective_from: date | None = None,
     dry_run: bool = False,
+    file: PlanogramFile | None = None,
 ) -> PlanogramImport:
     """Store the planograms of a file: all of its good rows, or nothing if the file cannot be read.
 
     name: for a planogram that the file does not name; else the file's own name. bays: where they apply; a new
     version takes over its predecessor's bays when none are given. effective_from: else the file's date;
-    without either, the first plan of a bay has always been in force, and a later one is from today.
+    without either, the first plan of a bay has always been in force, and a later one is from today. file: the
+    file as it is kept, if it is.
     Raises PlanogramFileError.
     """
     if why := unfit(file_name):
@@ -114,6 +118,8 @@ def import_planogram(
     gtins = {sku.code: sku.gtin for sku in skus}
     outcome = PlanogramImport(left=list(parsed.left), remarks=list(parsed.remarks))
     chosen = list(bays)
+    known = Planogram.objects.filter(organisation=organisation).order_by()
+    versions = dict(known.values_list("name").annotate(newest=Max("version")))
     for found in named_apart(parsed.planograms, PurePath(file_name).stem, name):
         if wrong := _unfit_plan(found):
             outcome.left.append(wrong)
@@ -125,9 +131,12 @@ def import_planogram(
         stored = None
         if not dry_run:
             start = effective_from or _day(found.effective)
-            stored = _store(organisation, plan, file_name, chosen, start, skus)
+            kept = Planogram(source=file_name, file=file, boards_cm=list(found.boards_cm))
+            stored = _store(organisation, plan, kept, chosen, start, skus)
             outcome.remarks.extend(_where_older_plans_stay(stored))
-        outcome.planograms.append(Imported(plan, stored.version if stored else None, gtins, stored))
+        number = stored.version if stored else versions.get(plan.name, 0) + 1
+        version = number if stored else None
+        outcome.planograms.append(Imported(plan, version, gtins, stored, number))
     outcome.left.sort(key=lambda row: row.line)
     return outcome
 
@@ -211,25 +220,21 @@ def _day(text: str) -> date | None:
 def _store(
     organisation: Organisation,
     plan: Plan,
-    source: str,
+    row: Planogram,
     bays: list[Bay],
     effective_from: date | None,
     skus: list[Sku],
 ) -> Planogram:
+    """Store ``plan`` as ``row``, which says where it came from, as the next version of its name."""
     before = Planogram.objects.filter(organisation=organisation, name=plan.name).order_by("-version").first()
     where = bays or (list(before.bays.all()) if before else [])
     # Of a bay's plans the latest to start is in force: one without a date would never come to bear.
     if effective_from is None and (before or Planogram.objects.filter(bays__in=where).exists()):
         effective_from = timezone.localdate()
-    row = Planogram.objects.create(
-        organisation=organisation,
-        name=plan.name,
-        version=before.version + 1 if before else 1,
-        effective_from=effective_from,
-        width_cm=plan.width_cm,
-        height_cm=plan.height_cm,
-        source=source,
-    )
+    row.organisation, row.name, row.effective_from = organisation, plan.name, effective_from
+    row.version = before.version + 1 if before else 1
+    row.width_cm, row.height_cm = plan.width_cm, plan.height_cm
+    row.save()
     row.bays.set(where)
     ids = {sku.code: sku.pk for sku in skus}
     PlanogramPosition.objects.bulk_create(

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from compliance.models import Planogram
+from compliance.models import Planogram, PlanogramFile
 from retail_exec.accounts.models import Membership, Role
 from retail_exec.visits.boards import planned_board
 from tests.factories import make_member, make_organisation, make_store
@@ -28,9 +28,18 @@ def analyst(world: World) -> Client:
     return signed_in(make_member(world.auditor.organisation, Role.ANALYST))
 
 
-def send(client: Client, content: str, **more: object) -> str:
+def look(client: Client, content: str, **more: object) -> str:
+    """The preview of a file."""
     file = SimpleUploadedFile("plan.csv", content.encode(), "text/csv")
     return client.post(reverse("planograms:upload"), {"file": file, **more}).content.decode()
+
+
+def send(client: Client, content: str, **more: object) -> str:
+    """The page after a file was looked at and brought in."""
+    look(client, content, **more)
+    kept = PlanogramFile.objects.first()
+    assert kept is not None
+    return client.post(reverse("planograms:confirm", args=[kept.pk]), more, follow=True).content.decode()
 
 
 def test_the_office_sees_the_drawing_and_where_it_applies(world: World) -> None:
