@@ -13,7 +13,7 @@ from django.utils import timezone
 from compliance.models import Assessment, CorrectiveTask, Finding, KpiResult, PositionResult, TaskRule
 from compliance.services.must_stock import MustStock
 from recognition.models import RecognitionRun
-from retail_exec.accounts.models import Membership
+from retail_exec.accounts.models import Membership, Organisation
 from retail_exec.catalog.models import Sku
 from retail_exec.core.audit import record
 from retail_exec.visits.models import Visit
@@ -36,6 +36,14 @@ class Seen:
     present: Refs
     in_place: Refs
     placed: bool
+
+
+def first_rule(organisation: Organisation) -> TaskRule:
+    """The rule that a new organisation starts with: own must-stock products that are missing."""
+    rule, _ = TaskRule.objects.get_or_create(
+        organisation=organisation, name="Own must-stock products that are missing"
+    )
+    return rule
 
 
 def update_tasks(assessment: Assessment) -> None:

@@ -16,6 +16,7 @@ from PIL import Image
 
 from compliance.models import Planogram
 from compliance.services.import_planogram import import_planogram
+from compliance.services.tasks import first_rule
 from recognition.models import Gallery, GalleryState
 from recognition.services.galleries import refresh_gallery
 from recognition.training.render.packs import packshot
@@ -53,6 +54,7 @@ def make_sample() -> Organisation:
         _stores(organisation)
         _planograms(organisation)
         _must_stock(organisation)
+        first_rule(organisation)
     refresh_gallery(organisation)
     Gallery.objects.filter(organisation=organisation, state=GalleryState.BUILDING).delete()
     return organisation

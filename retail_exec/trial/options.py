@@ -54,7 +54,7 @@ def add_json(parser: ArgumentParser) -> None:
 @contextmanager
 def trial_of(options: dict[str, Any]) -> Iterator[Trial]:
     """The trial that the catalogue options name, with progress bars."""
-    _prepare_embedded_database()
+    prepare_embedded_database()
     with bar(desc="Fitting to the catalogue", unit=" steps", delay=1) as fitting:
 
         def progress(done: int, total: int) -> None:
@@ -76,7 +76,7 @@ def trial_of(options: dict[str, Any]) -> Iterator[Trial]:
             yield trial
 
 
-def _prepare_embedded_database() -> None:
+def prepare_embedded_database() -> None:
     """A fresh clone has an embedded database without tables; an outside one is for its administrator."""
     if not os.environ.get("DATABASE_URL") and not connection.introspection.table_names():
         print("Preparing the database…", file=sys.stderr)

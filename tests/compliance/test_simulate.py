@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from compliance.match import match_bay
 from compliance.simulate import evaluate_planograms, make_scene
+from compliance.simulate.given import as_stocked
 from compliance.simulate.truth import named
+from compliance.types import PlannedPosition, Planogram
 
 
 def test_events_are_found_from_layouts() -> None:
@@ -46,3 +50,18 @@ def test_a_plan_without_geometry_is_matched_by_order() -> None:
         found = named(match_bay(bay, scene.store.products))
         hits, said, true = hits + len(found & scene.events), said + len(found), true + len(scene.events)
     assert 2 * hits / (said + true) >= 0.9
+
+
+def test_a_given_plan_is_stocked_whatever_it_leaves_out() -> None:
+    plan = Planogram(
+        "Crisps",
+        tuple(PlannedPosition(shelf, n, f"P{shelf}{n}", 2) for shelf in range(3) for n in range(6)),
+    )
+    products, stocked = as_stocked(plan)
+    assert [p.x_cm for p in stocked.positions[:3]] == [0, 16, 32]
+    assert stocked.width_cm == 96
+    assert {p.sku for p in plan.positions} < set(products)
+    figures = evaluate_planograms(40, 1, [(products, stocked)])
+    assert figures["event_f1"]["all"] >= 0.95  # type: ignore[index]
+    with pytest.raises(ValueError, match="'Empty' has no positions"):
+        as_stocked(Planogram("Empty", ()))

@@ -10,7 +10,7 @@ from django.utils import timezone
 from compliance.models import Assessment, CorrectiveTask, Finding, PositionResult, TaskRule
 from compliance.services.assess import assess_claimed
 from compliance.services.task_figures import ageing, figures
-from compliance.services.tasks import TaskRefused, cannot_be_fixed, hand_over, reopen
+from compliance.services.tasks import TaskRefused, cannot_be_fixed, first_rule, hand_over, reopen
 from retail_exec.accounts.models import Membership
 from retail_exec.catalog.models import MustStockList, Sku
 from retail_exec.core.audit import check
@@ -49,7 +49,7 @@ def skus(auditor: Membership, store: Store) -> list[Sku]:
 
 @pytest.fixture
 def rule(auditor: Membership) -> TaskRule:
-    return TaskRule.objects.create(organisation=auditor.organisation, name="Own must-stock products missing")
+    return first_rule(auditor.organisation)
 
 
 def visit_that_sees(
@@ -156,7 +156,6 @@ def test_an_older_visit_assessed_again_changes_nothing(
 ) -> None:
     older, _ = visit_that_sees(auditor, store, [None, *skus[1:]], days_ago=3)
     visit_that_sees(auditor, store, list(skus), days_ago=1)
-    rule.name = "changed, so that nothing is reused"
     make.make_skus(auditor.organisation, count=1)
     assessed(older)
     assert [task.state for task in CorrectiveTask.objects.all()] == [State.DONE]

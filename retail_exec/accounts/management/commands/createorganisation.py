@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from compliance.services.tasks import first_rule
 from retail_exec.accounts.models import User
 from retail_exec.accounts.services.organisations import create_organisation
 
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         except ValidationError as refused:
             raise CommandError(" ".join(refused.messages)) from refused
         organisation = made.membership.organisation
+        first_rule(organisation)
         if options["superuser"]:
             User.objects.filter(pk=made.membership.user_id).update(is_staff=True, is_superuser=True)
         self.stdout.write(

@@ -10,16 +10,27 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from recognition.services.galleries import load_embedder
+from recognition.services.keypoints import load_finder
 from recognition.services.registry import active_entry
 from recognition.stages.decode import decode
 from recognition.stages.detect import Detector
-from recognition.training.evaluate.detection import evaluate_detection, read_coco
-from recognition.training.evaluate.recognition import evaluate_folders
+from recognition.training.evaluate.detection import evaluate_detection, figures, read_coco
+from recognition.training.evaluate.recognition import Options, evaluate_folders
 from recognition.training.evaluate.shelves import Frame, read_labels, shelf_figures
+from recognition.training.report.cases import Case, of_queries
 from recognition.types import Detection, ImageArray
-from retail_exec.trial import agreement, report
-from retail_exec.trial.labelled import LOW_SCORE, detection_figures, read_frames
-from retail_exec.trial.options import add_catalogue, add_json, bar, existing, plain_errors, trial_of, write
+from retail_exec.trial import agreement, pages, planograms, report
+from retail_exec.trial.labelled import LOW_SCORE, detections, read_frames
+from retail_exec.trial.options import (
+    add_catalogue,
+    add_json,
+    bar,
+    existing,
+    plain_errors,
+    prepare_embedded_database,
+    trial_of,
+    write,
+)
 
 
 class Command(BaseCommand):
@@ -38,6 +49,9 @@ class Command(BaseCommand):
         recognition.add_argument("--unknown", type=Path, metavar="DIR", help="Products not in the gallery")
         recognition.add_argument("--locate", action="store_true", help="Queries are scenes: find the product")
         recognition.add_argument("--no-adapt", action="store_true")
+        recognition.add_argument(
+            "--baselines", action="store_true", help="Key points alone, against the whole gallery, too"
+        )
         for kind, about in (
             ("shelves", "The whole pipeline, against labelled shelf photos"),
             ("compliance", "Shares and statuses from recognition beside those from labels"),
@@ -46,8 +60,17 @@ class Command(BaseCommand):
             labelled.add_argument("--photos", required=True, type=Path, metavar="DIR")
             labelled.add_argument("--labels", required=True, type=Path, metavar="FILE")
             add_catalogue(labelled)
+        made_up = kinds.add_parser("planograms", help="Shelves compared with their plans, events injected")
+        made_up.add_argument("--planogram", action="append", default=[], type=Path, metavar="FILE")
+        made_up.add_argument("--shelves", type=int, default=500, help="From layouts alone (%(default)s)")
+        made_up.add_argument("--rendered", type=int, default=0, help="Through rendered photos (%(default)s)")
+        made_up.add_argument("--products", type=int, default=80, help="In the drawn catalogue (%(default)s)")
+        made_up.add_argument("--seed", type=int, default=0)
+        made_up.add_argument("--no-adapt", action="store_true")
         for labelled in set(kinds.choices.values()):
             add_json(labelled)
+        for pictured in (detection, recognition, kinds.choices["shelves"]):
+            pictured.add_argument("--report", type=Path, metavar="FILE", help="Write an HTML page to look at")
 
     def handle(self, *args: Any, **options: Any) -> None:
         measure = {
@@ -55,7 +78,9 @@ class Command(BaseCommand):
             "recognition": _recognition,
             "shelves": _shelves,
             "compliance": _compliance,
+            "planograms": planograms.measure,
         }[options["kind"]]
+        prepare_embedded_database()
         with plain_errors():
             result = measure(options)
         self.stdout.write(write(result | {"machine": report.machine()}, options["json"]))
@@ -65,6 +90,7 @@ def _detection(options: dict[str, Any]) -> dict[str, Any]:
     truths = read_coco(options["coco"])
     existing([options["images"] / truth.file for truth in truths])
     detector = _detector()
+    seen: list[list[Detection]] = []
 
     with bar(total=len(truths), desc="Photos", unit=" photos") as photos:
 
@@ -73,14 +99,28 @@ def _detection(options: dict[str, Any]) -> dict[str, Any]:
             return decode((options["images"] / file).read_bytes())
 
         def detect(image: ImageArray) -> list[Detection]:
-            return detector.detect(image, LOW_SCORE)
+            seen.append(detector.detect(image, LOW_SCORE))
+            return seen[-1]
 
         found = evaluate_detection(detect, load, truths, detector.threshold)
-    return found | {"versions": report.versions(detector=detector.entry.label)}
+    result = found | {"versions": report.versions(detector=detector.entry.label)}
+    if options["report"]:
+        photos_seen = list(zip(seen, truths, strict=True))
+        cases = [
+            case
+            for boxes, truth in photos_seen
+            for case in pages.detection_cases(
+                decode((options["images"] / truth.file).read_bytes()), boxes, truth, detector.threshold
+            )
+        ]
+        lines = pages.detection_lines(photos_seen)
+        pages.write_page(options["report"], "detection", result, cases, lines)
+    return result
 
 
 def _recognition(options: dict[str, Any]) -> dict[str, Any]:
-    embedder = load_embedder()
+    embedder, finder = load_embedder(), load_finder()
+    cases: list[Case] = []
     with bar(unit=" steps", delay=1) as steps:
 
         def progress(done: int, total: int) -> None:
@@ -91,22 +131,21 @@ def _recognition(options: dict[str, Any]) -> dict[str, Any]:
             embedder,
             options["gallery"],
             options["queries"],
+            Options(
+                finder=finder,
+                scenes=options["locate"],
+                adapted=not options["no_adapt"],
+                baselines=options["baselines"],
+            ),
             unknown=options["unknown"],
-            locate=_locate if options["locate"] else None,
-            adapted=not options["no_adapt"],
             progress=progress,
+            inspect=lambda *looked: cases.extend(of_queries(*looked)),
         )
-    return found | {"versions": report.versions(embedder=embedder.entry.label)}
-
-
-def _locate(scene: ImageArray) -> ImageArray:
-    """The product that fills most of the picture, by area and score; the whole picture if none is found."""
-    found = _detector().detect(scene)
-    if not found:
-        return scene
-    box = max(found, key=lambda d: d.score * (d.box[2] - d.box[0]) * (d.box[3] - d.box[1])).box
-    x1, y1, x2, y2 = (round(v) for v in box)
-    return scene[y1 : max(y2, y1 + 1), x1 : max(x2, x1 + 1)]
+    models = {"embedder": embedder.entry.label} | ({"keypoints": finder.label} if finder else {})
+    result = found | {"versions": report.versions(**models)}
+    if options["report"]:
+        pages.write_page(options["report"], "recognition", result, cases)
+    return result
 
 
 def _detector() -> Detector:
@@ -118,12 +157,17 @@ def _shelves(options: dict[str, Any]) -> dict[str, Any]:
     with trial_of(options) as trial:
         readings = read_frames(trial, options["photos"], bar(frames, desc="Photos", unit=" photos"))
         brands = {sku: product.brand for sku, product in trial.products.items()}
-        return {
-            "detection": detection_figures(trial, options["photos"], frames),
+        seen = detections(trial, options["photos"], frames)
+        result = {
+            "detection": figures(seen, trial.pipeline.detector.threshold),
             **shelf_figures(frames, readings, brands),
             "adaptation": dict(trial.adaptation),
             "versions": report.versions(trial),
         }
+        if options["report"]:
+            cases = pages.shelf_cases(options["photos"], options["packshots"], frames, readings)
+            pages.write_page(options["report"], "shelves", result, cases, pages.detection_lines(seen))
+        return result
 
 
 def _compliance(options: dict[str, Any]) -> dict[str, Any]:
