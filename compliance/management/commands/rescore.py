@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from argparse import ArgumentParser
 from datetime import date
 from typing import Any
@@ -57,13 +58,16 @@ class Command(BaseCommand):
         else:
             rescoring = _new(options)
             start(rescoring)
+        began = time.monotonic()
         if options["queue"]:
             for chunk in rescoring.chunks.values_list("pk", flat=True):
                 enqueue(rescore_chunk_task, chunk)
         else:
             _work(rescoring, options["processes"])
         rescoring.refresh_from_db()
-        found = {"rescoring": rescoring.pk, "state": rescoring.state, **progress(rescoring)}
+        seconds = round(time.monotonic() - began, 2)
+        found = {"rescoring": rescoring.pk, "state": rescoring.state, "seconds": seconds}
+        found |= progress(rescoring)
         self.stdout.write(json.dumps(found | {"kpis": pooled_figures(rescoring)}, indent=2))
 
 
