@@ -13,9 +13,20 @@ from recognition.runtime.manifest import ModelEntry
 from recognition.runtime.sessions import session
 from recognition.types import Detection, FloatArray, ImageArray
 
+KINDS = ("product", "price_tag", "gap")
+"""What the model tells apart, in the order of its scores."""
 PAD = 114
+NEVER = 1.1
+"""A score no box has."""
 CANDIDATE = 0.1
 """Boxes of at least this score have a say in where a package they overlap lies."""
+
+
+class Raw(NamedTuple):
+    """All boxes (n, 4) the model draws on a photo, photo pixels, and their scores (n, kinds), 0..1."""
+
+    boxes: FloatArray
+    scores: FloatArray
 
 
 class Prepared(NamedTuple):
@@ -79,21 +90,25 @@ class Detector:
     """The shipped detector.
 
     entry: a manifest entry of the role ``detector`` whose preprocessing has ``long_side`` and ``multiple``,
-    and whose settings have ``score_threshold``, ``nms_iou`` and ``vote_iou``. threads: of its ONNX session.
+    and whose settings have ``score_threshold`` (of products), ``nms_iou`` and ``vote_iou``, and a threshold
+    for each further kind that is to be found, ``price_tag_threshold`` and ``gap_threshold``. threads: of its
+    ONNX session.
     """
 
     def __init__(self, entry: ModelEntry, threads: int = 1) -> None:
         self.entry = entry
         self.threads = threads
         self.threshold = float(entry.settings["score_threshold"])
+        self.others = {kind: float(entry.settings.get(f"{kind}_threshold", NEVER)) for kind in KINDS[1:]}
         self.nms_iou = float(entry.settings["nms_iou"])
         self.vote_iou = float(entry.settings["vote_iou"])
         self.long_side = int(entry.preprocessing["long_side"])
         self.multiple = int(entry.preprocessing["multiple"])
 
     def see(self, image: ImageArray) -> Seen:
-        """Find what the model knows on ``image``; see ``detect`` for picture and errors."""
-        return Seen(self.detect(image), [], [])
+        """Find what the model knows on ``image``, each kind from its operating point; see ``detect``."""
+        raw = self._run(image)
+        return Seen(*(self._pick(raw, kind, self.others.get(kind, self.threshold)) for kind in KINDS))
 
     def detect(self, image: ImageArray, threshold: float | None = None) -> list[Detection]:
         """Find the packages on ``image``, an upright photo (height, width, 3) RGB uint8; photo pixels, best
@@ -102,21 +117,28 @@ class Detector:
         threshold: lowest score to return, 0..1; the model's operating point by default. Boxes are cut at the
         photo's border. Raises ValueError for another kind of array, ModelError if the model cannot be used.
         """
+        return self._pick(self._run(image), KINDS[0], self.threshold if threshold is None else threshold)
+
+    def _run(self, image: ImageArray) -> Raw:
         if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
             raise ValueError(
                 f"expected an RGB picture (height, width, 3) uint8, got {image.shape} {image.dtype}"
             )
-        lowest = self.threshold if threshold is None else threshold
         prepared = prepare(image, self.long_side, self.multiple)
-        boxes, scores = session(self.entry, self.threads).run(None, {"pictures": prepared.picture})
+        boxes, scores = session(self.entry, self.threads).run(
+            ["boxes", "scores"], {"pictures": prepared.picture}
+        )
         height, width = image.shape[:2]
         cut = np.clip(boxes[0] / prepared.scale, 0, [width, height, width, height])
-        usable = (
-            (scores[0] >= min(lowest, CANDIDATE))
-            & (cut[:, 2] - cut[:, 0] >= 1)
-            & (cut[:, 3] - cut[:, 1] >= 1)
-        )
-        cut, sure = cut[usable].astype(np.float32), scores[0][usable]
+        whole = ((cut[:, 2:] - cut[:, :2]) >= 1).all(axis=1)
+        return Raw(cut[whole].astype(np.float32), scores[0].reshape(len(whole), -1)[whole])
+
+    def _pick(self, raw: Raw, kind: str, lowest: float) -> list[Detection]:
+        column = KINDS.index(kind)
+        if column >= raw.scores.shape[1]:  # a model that knows products only
+            return []
+        usable = raw.scores[:, column] >= min(lowest, CANDIDATE)
+        cut, sure = raw.boxes[usable], raw.scores[usable, column]
         kept = suppress(cut, sure, self.nms_iou)
         kept = kept[sure[kept] >= lowest]
         return [

@@ -17,15 +17,16 @@ MULTIPLE = 32
 
 
 class Served(nn.Module):
-    """As it is served: pictures (n, h, w, 3) RGB uint8 to boxes (n, a, 4) and scores (n, a), 0..1."""
+    """As it is served: pictures (n, h, w, 3) RGB uint8 to boxes (n, a, 4), scores (n, a, kinds) and edges
+    (n, h / 8, w / 8), both 0..1."""
 
     def __init__(self, model: Detector) -> None:
         super().__init__()
         self.model = model
 
-    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        rows = self.model(pictures.permute(0, 3, 1, 2).float())
-        return rows[..., :4], rows[..., 4].sigmoid()
+    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        rows, edges = self.model(pictures.permute(0, 3, 1, 2).float())
+        return rows[..., :4], rows[..., 4:].sigmoid(), edges.sigmoid()
 
 
 def export_onnx(model: Detector, path: Path) -> None:
@@ -39,11 +40,12 @@ def export_onnx(model: Detector, path: Path) -> None:
         (torch.zeros(1, 64, 96, 3, dtype=torch.uint8),),
         path,
         input_names=["pictures"],
-        output_names=["boxes", "scores"],
+        output_names=["boxes", "scores", "edges"],
         dynamic_axes={
             "pictures": {1: "height", 2: "width"},
             "boxes": {1: "anchors"},
             "scores": {1: "anchors"},
+            "edges": {1: "rows", 2: "columns"},
         },
         opset_version=17,
         dynamo=False,

@@ -1,20 +1,24 @@
-"""A light anchor-free detector of one class: CSP backbone, path-aggregation neck, decoupled head.
+"""A light anchor-free detector: CSP backbone, path-aggregation neck, decoupled head, and a map of edges.
 
 The layers are those of YOLOX-nano (Ge et al., "YOLOX: Exceeding YOLO series in 2021"), in the order in which
 its published weights list them, with three changes: batch norm is folded into the convolutions (as in those
 weights; training keeps it that way, so one photo is enough for a step), the space-to-depth stem is the equal
-6x6 convolution, and the head has one score that reads both towers in place of 80 classes and an objectness.
+6x6 convolution, and the head has one score for each kind, which reads both towers, in place of 80 classes and
+an objectness. Beside the heads, the finest level tells where the boards' front edges run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from recognition.stages.detect import KINDS
+
 STRIDES = (8, 16, 32)
+EDGE_STRIDE = STRIDES[0]
 MEAN = (123.675, 116.28, 103.53)
 DEVIATION = (58.395, 57.12, 57.375)
 
@@ -108,7 +112,7 @@ class Pyramid(nn.Module):
 
 
 class Head(nn.Module):
-    """One pyramid level to (n, 5, h, w): centre offset and log size in strides, and the score's logit."""
+    """One pyramid level to (n, 4 + kinds, h, w): centre offset and log size in strides, and score logits."""
 
     def __init__(self, inputs: int, width: int = 64) -> None:
         super().__init__()
@@ -116,7 +120,7 @@ class Head(nn.Module):
         self.look = nn.Sequential(separable(width, width), separable(width, width))
         self.measure = nn.Sequential(separable(width, width), separable(width, width))
         self.box = nn.Conv2d(width, 4, 1)
-        self.score = nn.Conv2d(2 * width, 1, 1)
+        self.score = nn.Conv2d(2 * width, len(KINDS), 1)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.enter(x)
@@ -125,10 +129,11 @@ class Head(nn.Module):
 
 
 class Detector(nn.Module):
-    """RGB pictures (n, 3, h, w) float, 0..255, h and w multiples of 32, to (n, anchors, 5).
+    """RGB pictures (n, 3, h, w) float, 0..255, h and w multiples of 32, to boxes and edges.
 
-    Each row is x1, y1, x2, y2 in input pixels and the logit of the score; anchors run over the levels of
-    ``STRIDES``, row by row.
+    Boxes are (n, anchors, 4 + kinds): x1, y1, x2, y2 in input pixels and the logits of the scores in the
+    order of ``KINDS``; anchors run over the levels of ``STRIDES``, row by row. Edges are (n, h / 8, w / 8)
+    logits that a board's front edge runs through the cell.
     """
 
     def __init__(self) -> None:
@@ -139,14 +144,15 @@ class Detector(nn.Module):
         self.register_buffer("deviation", torch.tensor(DEVIATION).view(1, 3, 1, 1), persistent=False)
         self.pyramid = Pyramid()
         self.heads = nn.ModuleList(Head(width) for width in (64, 128, 256))
+        self.edges = nn.Sequential(separable(64, 32), nn.Conv2d(32, 1, 1))
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        return torch.cat(list(self.levels(pictures)), dim=1)
+    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        levels = self.pyramid((pictures - self.mean) / self.deviation)
+        return torch.cat(list(self.boxes(levels)), dim=1), self.edges(levels[0])[:, 0].float()
 
-    def levels(self, pictures: Tensor) -> Iterator[Tensor]:
-        """Yield (n, h * w, 5) for each level."""
-        normal = (pictures - self.mean) / self.deviation
-        for level, head, stride in zip(self.pyramid(normal), self.heads, STRIDES, strict=True):
+    def boxes(self, levels: Sequence[Tensor]) -> Iterator[Tensor]:
+        """Yield (n, h * w, 4 + kinds) for each level."""
+        for level, head, stride in zip(levels, self.heads, STRIDES, strict=True):
             raw = head(level).float()  # positions need more than half precision
             cells = grid(raw)
             centre = (raw[:, :2] + cells) * stride

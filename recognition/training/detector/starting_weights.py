@@ -1,4 +1,4 @@
-"""Reads the published COCO weights of YOLOX-nano (Apache-2.0, in ncnn's format) into the one-class detector.
+"""Reads the published COCO weights of YOLOX-nano (Apache-2.0, in ncnn's format) into the detector.
 
 ncnn stores the convolutions in the order of its ``.param`` text: for each a tag that says half precision, the
 weights as float16 padded to four bytes, and the bias as float32.
@@ -16,14 +16,16 @@ from torch import Tensor, nn
 from recognition.training.detector.model import Detector, Head
 
 HALF_TAG = 0x01306B47
+RARE = -4.6
+"""Logit of a score nothing is known of: one in a hundred."""
 Layer = tuple[Tensor, Tensor]
 
 
 def load_yolox_nano(model: Detector, folder: Path) -> None:
     """Fill ``model`` from ``yolox-nano.param`` and ``yolox-nano.bin`` in ``folder``.
 
-    The 80 class outputs are left out; the score starts as the objectness. Raises ValueError if the files do
-    not hold that net.
+    The 80 class outputs are left out; the first score starts as the objectness, the others low everywhere.
+    Raises ValueError if the files do not hold that net.
     """
     published = read_ncnn(folder / "yolox-nano.param", folder / "yolox-nano.bin")
     convolutions = list(_convolutions(model.pyramid))
@@ -38,12 +40,24 @@ def load_yolox_nano(model: Detector, folder: Path) -> None:
         for convolution in _convolutions(head.measure, head.box):
             _fill(convolution, next(published))
         weight, bias = next(published)
-        _fill(head.score, (torch.cat([torch.zeros_like(weight), weight], dim=1), bias))
+        score = torch.zeros_like(head.score.weight), torch.full_like(head.score.bias, RARE)
+        score[0][0, weight.shape[1] :], score[1][0] = weight[0], bias[0]
+        _fill(head.score, score)
 
 
 def load_run(model: Detector, run: Path) -> None:
-    """Fill ``model`` with the weights a training run left in its folder."""
-    model.load_state_dict(torch.load(run / "weights.pt", weights_only=True, map_location="cpu")["weights"])
+    """Fill ``model`` with the weights a training run left in its folder.
+
+    A run that knew fewer kinds, or no edges, leaves the further scores low and the edges as they are.
+    """
+    stored = torch.load(run / "weights.pt", weights_only=True, map_location="cpu")["weights"]
+    fresh = model.state_dict()
+    for name, value in stored.items():
+        if ".score." in name and len(value) < len(fresh[name]):
+            fresh[name].fill_(RARE if name.endswith("bias") else 0.0)[: len(value)] = value
+        else:
+            fresh[name] = value
+    model.load_state_dict(fresh)
 
 
 def read_ncnn(param: Path, weights: Path) -> Iterator[Layer]:

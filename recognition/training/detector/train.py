@@ -17,7 +17,7 @@ from torch import nn
 from tqdm import tqdm
 
 from recognition.training.detector.data import Batches
-from recognition.training.detector.losses import Truth, detection_loss
+from recognition.training.detector.losses import EDGE_WEIGHT, Truth, detection_loss, edge_loss
 from recognition.training.detector.model import Detector, anchor_centres
 from recognition.training.evaluate.photos import Photo
 
@@ -59,7 +59,7 @@ def train(model: Detector, photos: Sequence[Photo], out: Path, recipe: Recipe) -
             start = time.monotonic()
             pictures, truths = coming.result()
             coming = ahead.submit(batches, run.step + 1)
-            losses = run.learn(pictures.to(device), [_on(truth, device) for truth in truths])
+            losses = run.learn(pictures.to(device), [truth.to(device) for truth in truths])
             run.minutes += (time.monotonic() - start) / 60
             bar.n = min(run.minutes, recipe.minutes)
             bar.set_postfix({name: f"{value:.3f}" for name, value in losses.items()})
@@ -99,9 +99,11 @@ class Run:
             group["lr"] = rate
         pictures = pictures.contiguous(memory_format=torch.channels_last)
         with torch.autocast(pictures.device.type, torch.bfloat16, enabled=self.recipe.half):
-            predicted = self.model(pictures)
+            predicted, edges = self.model(pictures)
         centres = anchor_centres(*pictures.shape[2:]).to(pictures.device)
         losses = detection_loss(predicted.float(), centres, truths)
+        losses["edge"] = edge_loss(edges.float(), truths)
+        losses["total"] = losses["total"] + EDGE_WEIGHT * losses["edge"]
         self.optimiser.zero_grad(set_to_none=True)
         losses["total"].backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip)
@@ -145,7 +147,3 @@ def _groups(model: nn.Module, decay: float) -> list[dict[str, Any]]:
     weights = [p for p in model.parameters() if p.ndim > 1]
     biases = [p for p in model.parameters() if p.ndim == 1]
     return [{"params": weights, "weight_decay": decay}, {"params": biases, "weight_decay": 0.0}]
-
-
-def _on(truth: Truth, device: torch.device) -> Truth:
-    return Truth(truth.boxes.to(device), truth.ignore.to(device))

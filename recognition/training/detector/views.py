@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 
+from recognition.stages.detect import KINDS
 from recognition.training.evaluate.detection import as_boxes
 from recognition.types import FloatArray, ImageArray
 
 PAD = 114
 SIDES = (24.0, 280.0)
 """Range of the median product side (root of its area) that training pictures show, pixels."""
-WHOLE = 0.3
-"""Share of views that show a whole photo."""
+WHOLE = 0.15
+"""Share of views that show a whole photo, perhaps with a margin."""
+MARGIN = 0.92
+"""Other views may be this share of the size that just fills them: padding teaches nothing."""
 MOSAIC = 0.3
 """Share of training pictures joined from four views."""
 SEEN = 0.5
@@ -26,11 +30,19 @@ SMALLEST = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A picture with its truth: image (h, w, 3) RGB uint8, boxes (n, 4), ignore (m, 4), in its pixels."""
+    """A picture with its truth, in its pixels.
+
+    image: (h, w, 3) RGB uint8. boxes: (n, 4). ignore: (m, 4). kinds: (n,) of the boxes, rows of ``KINDS``.
+    known: (kinds + 1,) which kinds are labelled, and last whether the edges are. edges: (k, 2) points, close
+    together, along the boards' front edges.
+    """
 
     image: ImageArray
     boxes: FloatArray
     ignore: FloatArray
+    kinds: NDArray[np.int64]
+    known: NDArray[np.bool_]
+    edges: FloatArray
 
 
 def compose(scenes: list[Scene], size: int, rng: Generator) -> Scene:
@@ -39,17 +51,22 @@ def compose(scenes: list[Scene], size: int, rng: Generator) -> Scene:
         return view(scenes[0], size, size, rng)
     middle_x, middle_y = (int(value) for value in rng.uniform(0.3, 0.7, 2) * size)
     canvas = np.empty((size, size, 3), np.uint8)
-    boxes, ignore = [], []
+    parts = []
     corners = [(0, 0), (middle_x, 0), (0, middle_y), (middle_x, middle_y)]
     for scene, (left, top) in zip(scenes, corners, strict=False):
         width = middle_x if left == 0 else size - middle_x
         height = middle_y if top == 0 else size - middle_y
         part = view(scene, width, height, rng)
         canvas[top : top + height, left : left + width] = part.image
-        shift = np.array([left, top, left, top], np.float32)
-        boxes.append(part.boxes + shift)
-        ignore.append(part.ignore + shift)
-    return Scene(canvas, np.concatenate(boxes), np.concatenate(ignore))
+        parts.append(_moved(part, np.ones(2, np.float32), np.array([left, top], np.float32)))
+    return Scene(
+        canvas,
+        np.concatenate([part.boxes for part in parts]),
+        np.concatenate([part.ignore for part in parts]),
+        np.concatenate([part.kinds for part in parts]),
+        np.all([part.known for part in parts], axis=0),
+        np.concatenate([part.edges for part in parts]),
+    )
 
 
 def view(scene: Scene, width: int, height: int, rng: Generator) -> Scene:
@@ -69,20 +86,32 @@ def view(scene: Scene, width: int, height: int, rng: Generator) -> Scene:
     at_x, at_y = max(0, round((left - x0) * zoom_x)), max(0, round((top - y0) * zoom_y))
     placed = scaled[: height - at_y, : width - at_x]
     canvas[at_y : at_y + placed.shape[0], at_x : at_x + placed.shape[1]] = placed
-    scale = np.array([size[0] / part.shape[1], size[1] / part.shape[0]] * 2, np.float32)
-    shift = np.array([at_x, at_y] * 2, np.float32) - np.array([left, top] * 2, np.float32) * scale
-    seen = Scene(canvas, scene.boxes * scale + shift, scene.ignore * scale + shift)
+    scale = np.array([size[0] / part.shape[1], size[1] / part.shape[0]], np.float32)
+    shift = np.array([at_x, at_y], np.float32) - np.array([left, top], np.float32) * scale
+    seen = _moved(replace(scene, image=canvas), scale, shift)
     return _cut(_mirror(seen) if rng.random() < 0.5 else seen)
+
+
+def _moved(scene: Scene, scale: FloatArray, shift: FloatArray) -> Scene:
+    """Its truth scaled and moved by (x, y); the picture stays."""
+    scales, shifts = np.tile(scale, 2), np.tile(shift, 2)
+    return replace(
+        scene,
+        boxes=scene.boxes * scales + shifts,
+        ignore=scene.ignore * scales + shifts,
+        edges=scene.edges * scale + shift,
+    )
 
 
 def _zoom(scene: Scene, width: int, height: int, rng: Generator) -> float:
     photo_height, photo_width = scene.image.shape[:2]
-    fit = min(width / photo_width, height / photo_height)
-    if rng.random() < WHOLE or not len(scene.boxes):
+    fit, fill = sorted((width / photo_width, height / photo_height))
+    products = scene.boxes[scene.kinds == KINDS.index("product")]
+    if rng.random() < WHOLE or not len(products):
         return float(fit * np.exp(rng.uniform(-0.1, 0.4)))
-    sides = np.sqrt((scene.boxes[:, 2:] - scene.boxes[:, :2]).prod(axis=1))
+    sides = np.sqrt((products[:, 2:] - products[:, :2]).prod(axis=1))
     wanted = np.exp(rng.uniform(*np.log(SIDES)))
-    return float(np.clip(wanted / max(np.median(sides), 1.0), fit * 0.7, 2.5))
+    return float(np.clip(wanted / max(np.median(sides), 1.0), fill * MARGIN, max(2.5, fill)))
 
 
 def _start(photo: int, window: float, rng: Generator) -> float:
@@ -96,7 +125,13 @@ def _mirror(scene: Scene) -> Scene:
     def flip(boxes: FloatArray) -> FloatArray:
         return np.stack([width - boxes[:, 2], boxes[:, 1], width - boxes[:, 0], boxes[:, 3]], axis=1)
 
-    return Scene(np.ascontiguousarray(scene.image[:, ::-1]), flip(scene.boxes), flip(scene.ignore))
+    return replace(
+        scene,
+        image=np.ascontiguousarray(scene.image[:, ::-1]),
+        boxes=flip(scene.boxes),
+        ignore=flip(scene.ignore),
+        edges=scene.edges * np.array([-1, 1], np.float32) + np.array([width, 0], np.float32),
+    )
 
 
 def _cut(scene: Scene) -> Scene:
@@ -109,4 +144,11 @@ def _cut(scene: Scene) -> Scene:
     enough = (sides.prod(axis=1) >= SEEN * whole) & (sides.min(axis=1) >= SMALLEST)
     ignore = np.concatenate([np.clip(scene.ignore, 0, border), boxes[~enough]])
     visible = (ignore[:, 2:] - ignore[:, :2]).min(axis=1) > 0
-    return Scene(scene.image, as_boxes(boxes[enough]), as_boxes(ignore[visible]))
+    on_picture = ((scene.edges >= 0) & (scene.edges < [width, height])).all(axis=1)
+    return replace(
+        scene,
+        boxes=as_boxes(boxes[enough]),
+        ignore=as_boxes(ignore[visible]),
+        kinds=scene.kinds[enough],
+        edges=scene.edges[on_picture],
+    )

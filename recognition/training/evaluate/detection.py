@@ -11,10 +11,12 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recognition.stages.detect import KINDS
 from recognition.types import Detection, FloatArray, ImageArray
 
 IOUS = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
@@ -41,10 +43,11 @@ class Judged:
     boxes: int
 
 
-def read_coco(path: Path) -> list[Labelled]:
-    """Read a COCO file's boxes by photo, in its order; ``iscrowd`` boxes are ignore regions.
+def read_coco(path: Path, kind: str = "product") -> list[Labelled]:
+    """Read a COCO file's boxes of a kind by photo, in its order; ``iscrowd`` boxes are ignore regions of all.
 
-    Raises ValueError that names the field if it is no such file.
+    A category named as one of ``KINDS`` holds that kind, any other holds products. Raises ValueError that
+    names the field if it is no such file.
     """
     content = json.loads(path.read_text(encoding="utf-8"))
     for field in ("images", "annotations"):
@@ -53,15 +56,24 @@ def read_coco(path: Path) -> list[Labelled]:
     rows: dict[int, tuple[list[list[float]], list[list[float]]]] = {
         i["id"]: ([], []) for i in content["images"]
     }
+    kinds = category_kinds(content)
     for number, item in enumerate(content["annotations"]):
         if item.get("image_id") not in rows:
             raise ValueError(f"{path}: annotation {number} names the unknown image {item.get('image_id')!r}")
+        if not item.get("iscrowd") and kinds.get(item.get("category_id"), KINDS[0]) != kind:
+            continue
         x, y, width, height = item["bbox"]
         rows[item["image_id"]][1 if item.get("iscrowd") else 0].append([x, y, x + width, y + height])
     return [
         Labelled(i["file_name"], as_boxes(rows[i["id"]][0]), as_boxes(rows[i["id"]][1]))
         for i in content["images"]
     ]
+
+
+def category_kinds(content: dict[str, Any]) -> dict[Any, str]:
+    """The kind of each category of a COCO object, by its id."""
+    named = {category["id"]: category["name"] for category in content.get("categories", [])}
+    return {number: name if name in KINDS else KINDS[0] for number, name in named.items()}
 
 
 def as_boxes(rows: Sequence[Sequence[float]]) -> FloatArray:

@@ -80,7 +80,7 @@ def look_of(spec: PackSpec) -> Look:
         logo_font=str(rng.choice(bold)) if bold else "",
         text_font=str(rng.choice(faces)) if faces else "",
         template=int(rng.choice(5, p=[0.4, 0.15, 0.2, 0.13, 0.12])),
-        background=int(rng.integers(9)),
+        background=int(rng.integers(12)),
         badge=int(rng.integers(6)),
         style=int(rng.integers(2**31)),
     )
@@ -120,6 +120,8 @@ def _background(look: Look, height: int, width: int) -> ImageArray:
         return gradient(height, width, look.ground, look.ground)
     if kind in (1, 2):
         return gradient(height, width, look.ground, look.ground2)
+    if kind >= 9:
+        return _panels(look, rng, height, width)
     image = gradient(height, width, look.ground, look.ground)
     ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
     u, v = xs / width - 0.5, (ys / height - 0.5) * height / width
@@ -142,6 +144,17 @@ def _background(look: Look, height: int, width: int) -> ImageArray:
     else:
         mask = np.clip(smooth_noise(rng, height, width, int(rng.integers(3, 9))) * 0.8 + 0.3, 0, 1)
     blend(image, mask.astype(np.float32), look.ground2)
+    return image
+
+
+def _panels(look: Look, rng: np.random.Generator, height: int, width: int) -> ImageArray:
+    """Two or three panels of unlike colours above each other: one pack, not a stack of packs."""
+    image = gradient(height, width, look.ground, look.ground)
+    edges = sorted(float(v) for v in rng.uniform(0.2, 0.8, int(rng.integers(1, 3))))
+    for colour, top in zip(
+        (look.ground2 if rng.random() < 0.3 else look.band, look.accent), edges, strict=False
+    ):
+        image[round(top * height) :] = WHITE if rng.random() < 0.2 else colour
     return image
 
 

@@ -1,4 +1,4 @@
-"""Rendered photos as files: JPEGs and one COCO JSON with the shelf truth beside the boxes."""
+"""Rendered photos as files: JPEGs and one COCO JSON of products, price tags, gaps and shelf edges."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from typing import Any
 
 import simplejpeg
 
+from recognition.stages.detect import KINDS
 from recognition.training.render.truth import RenderedPhoto
 from recognition.types import FloatArray
+
+CATEGORIES = {kind: number for number, kind in enumerate(KINDS, start=1)}
 
 
 def photo_name(seed: int) -> str:
@@ -31,9 +34,20 @@ def save_photo(folder: Path, seed: int, photo: RenderedPhoto) -> dict[str, Any]:
             "position": int(photo.position[i]),
             "stack": int(photo.stack[i]),
             "visible": round(float(photo.visible[i]), 3),
+            "category_id": CATEGORIES["product"],
             "iscrowd": 0,
         }
         for i in range(len(photo.boxes))
+    ]
+    tags = [
+        {"bbox": _xywh(tag.box), "price": tag.price, "sku": tag.sku, "category_id": CATEGORIES["price_tag"]}
+        for tag in photo.tags
+    ]
+    gaps = [
+        {"bbox": _xywh(box), "shelf": shelf, "category_id": CATEGORIES["gap"]} for box, shelf in photo.gaps
+    ]
+    ignored = [
+        {"bbox": _xywh(box), "category_id": CATEGORIES["product"], "iscrowd": 1} for box in photo.ignore
     ]
     return {
         "file_name": photo_name(seed),
@@ -44,14 +58,12 @@ def save_photo(folder: Path, seed: int, photo: RenderedPhoto) -> dict[str, Any]:
         ],
         "corners": [[round(float(v), 1) for v in point] for point in photo.corners],
         "homography": photo.homography.tolist(),
-        "gaps": [{"bbox": _xywh(box), "shelf": shelf} for box, shelf in photo.gaps],
-        "price_tags": [{"bbox": _xywh(tag.box), "price": tag.price, "sku": tag.sku} for tag in photo.tags],
-        "annotations": facings + [{"bbox": _xywh(box), "iscrowd": 1} for box in photo.ignore],
+        "annotations": facings + tags + gaps + ignored,
     }
 
 
 def dataset(records: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """One COCO object (category 1, product) from the records, photos in the order of their names."""
+    """One COCO object from the records, photos in the order of their names."""
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
     for number, record in enumerate(sorted(records, key=lambda r: str(r["file_name"])), start=1):
@@ -59,9 +71,10 @@ def dataset(records: Iterable[dict[str, Any]]) -> dict[str, Any]:
         for note in record["annotations"]:
             area = round(note["bbox"][2] * note["bbox"][3], 1)
             annotations.append(
-                {"id": len(annotations) + 1, "image_id": number, "category_id": 1, "area": area} | note
+                {"id": len(annotations) + 1, "image_id": number, "area": area, "iscrowd": 0} | note
             )
-    return {"images": images, "annotations": annotations, "categories": [{"id": 1, "name": "product"}]}
+    categories = [{"id": number, "name": kind} for kind, number in CATEGORIES.items()]
+    return {"images": images, "annotations": annotations, "categories": categories}
 
 
 def part_path(folder: Path, seeds: Sequence[int]) -> Path:

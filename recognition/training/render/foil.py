@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from recognition.training.render.paint import smooth_noise
+from recognition.training.render.paint import hsv, smooth_noise
 from recognition.training.render.surface import grid, lit, with_alpha
 from recognition.types import FloatArray, ImageArray
 
@@ -24,6 +24,7 @@ def film(
     front: ImageArray, design: np.random.Generator, wear: np.random.Generator, *, bottom_seal: bool
 ) -> ImageArray:
     height, width = front.shape[:2]
+    front = _part_printed(front, design, wear)
     seal = float(design.uniform(0.035, 0.075))
     gloss = float(design.choice([0.12, 0.4, 0.8]))
     x, y = grid(height, width)
@@ -44,6 +45,33 @@ def film(
         hole = np.hypot(x * width / 2, (y - seal * 0.6) * height) < max(1.5, 0.03 * width)
         mask = mask * ~hole
     return with_alpha(out, mask)
+
+
+_PRINTED = ((0.0, 0.4), (0.0, 0.55), (0.08, 0.62), (0.2, 0.8), (0.12, 0.94), (0.3, 1.0))
+"""Top and bottom of the print on a bag that is otherwise plain or see-through, parts of its height."""
+_CONTENTS = (0.02, 0.07, 0.1, 0.13, 0.25, 0.33, 0.95)
+"""Hues of what is seen through a bag: nuts, crisps, pasta, salad, berries."""
+
+
+def _part_printed(front: ImageArray, design: np.random.Generator, wear: np.random.Generator) -> ImageArray:
+    """The film of a bag; three in ten show the print on a part only, on plain or see-through film."""
+    if design.random() > 0.3:
+        return front
+    height, width = front.shape[:2]
+    plain = design.random() < 0.4
+    colour = (
+        hsv(float(design.random()), float(design.uniform(0, 0.1)), float(design.uniform(0.7, 1.0)))
+        if plain
+        else hsv(float(design.choice(_CONTENTS)), *(float(v) for v in design.uniform(0.3, 0.85, 2)))
+    )
+    out = np.empty((height, width, 3), np.float32)
+    out[:] = colour
+    if not plain:
+        lumps = smooth_noise(wear, height, width, 9) + 0.6 * smooth_noise(wear, height, width, 22)
+        out *= (1 + 0.35 * lumps)[..., None]
+    top, bottom = (round(part * height) for part in _PRINTED[int(design.integers(len(_PRINTED)))])
+    out[top:bottom] = cv2.resize(front, (width, bottom - top), interpolation=cv2.INTER_AREA)
+    return np.clip(out, 0, 255).astype(np.uint8)
 
 
 def _foil_light(
@@ -79,7 +107,8 @@ def _relief(
         * np.sqrt(np.clip(fill, 0, 1))
         * (1 - np.abs(x) ** 2.5)
     )
-    bulge = bulge + float(wear.uniform(0.004, 0.014)) * smooth_noise(wear, small_h, small_w, 6)
+    crumpled = float(wear.choice([1.0, 1.0, 2.2]))
+    bulge = bulge + crumpled * float(wear.uniform(0.004, 0.014)) * smooth_noise(wear, small_h, small_w, 6)
     for _ in range(int(wear.integers(6, 16))):
         from_top = wear.random() < 0.55 or not low_seal
         start, lean = float(wear.uniform(-1, 1)), float(wear.normal(0, 0.7))
@@ -113,6 +142,8 @@ def _film_mask(
     if not bottom_seal:
         foot = np.clip((t - 0.93) / 0.07, 0, 1) ** 2 * 0.12
         left, right = left - foot, right - foot
+    twist = float(wear.normal(0, 0.05)) * (t - 0.5) + float(wear.normal(0, 0.03)) * np.sin(np.pi * t)
+    left, right = left - twist - np.abs(twist).max(), right + twist - np.abs(twist).max()
     inside = np.clip((x + left[:, None]) * width / 2, 0, 1) * np.clip((right[:, None] - x) * width / 2, 0, 1)
     teeth = 0.006 * np.abs(((x[0] * width / 7) % 2) - 1)
     sag = 0.015 * smooth_noise(wear, 2, width, 3)

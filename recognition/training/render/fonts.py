@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import ImageFont
 
 from recognition.types import FloatArray
 
@@ -80,7 +80,7 @@ def scripts(source: FontSource) -> tuple[str, ...]:
     return ("latin", *(s for s in SCRIPTS if s != "latin" and fonts(source, s)))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def load(path: str, px: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     """The font at ``px`` pixels an em; an empty path gives Pillow's built-in font."""
     return ImageFont.truetype(path, px) if path else ImageFont.load_default(px)
@@ -88,10 +88,8 @@ def load(path: str, px: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 def text_mask(text: str, path: str, px: int) -> FloatArray:
     """The text's ink as (h, w) float32 in 0..1, cut to the ink; (1, 1) of zeros where there is none."""
-    font = load(path, max(4, px))
-    left, top, right, bottom = (int(v) for v in font.getbbox(text))
-    if right <= left or bottom <= top:
+    mask = load(path, max(4, px)).getmask(text, "L")
+    width, height = mask.size
+    if not width or not height:
         return np.zeros((1, 1), np.float32)
-    image = Image.new("L", (right - left, bottom - top))
-    ImageDraw.Draw(image).text((-left, -top), text, fill=255, font=font)
-    return np.asarray(image, np.float32) / 255.0
+    return np.asarray(mask, np.float32).reshape(height, width) / 255.0

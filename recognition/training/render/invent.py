@@ -40,7 +40,7 @@ def _fill_invented(
 ) -> None:
     shelf, index, x = len(bay.rows) - 1, 0, float(rng.uniform(0, 3))
     chosen = [specs[i] for i in rng.permutation(len(specs))[: int(rng.integers(2, 12))]]
-    row_empty = rng.random() < 0.025 or habits.empty >= 1
+    row_empty = rng.random() < 0.05 or habits.empty >= 1
     at = 0
     while x < bay.width:
         spec = chosen[at % len(chosen)]
@@ -68,7 +68,7 @@ def _block(
     shelf, soft = len(bay.rows) - 1, spec.shape in ("bag", "pouch")
     wide = 1 + int(rng.geometric(0.4)) * (rng.random() < 0.8)
     fits = int((row.height - 1) // spec.height_cm)
-    high = fits if fits > 1 and spec.shape in STACKING and rng.random() < 0.75 else 1
+    high = fits if fits > 1 and spec.shape in STACKING and rng.random() < 0.4 else 1
     high = min(high, 2 if soft else 6)
     tight = float(rng.uniform(-0.16, 0.04)) if soft and not row.pegs else 0.0
     if soft and not row.pegs and rng.random() < habits.heaped:

@@ -115,7 +115,7 @@ class Habits:
             turned=2 + 14 * untidy,
             leaning=0.4 + 4 * untidy,
             pulled_back=0.25 * untidy + 0.02,
-            empty=float(rng.choice([0.01, 0.04, 0.12], p=[0.5, 0.3, 0.2])),
+            empty=float(rng.choice([0.01, 0.05, 0.2], p=[0.4, 0.35, 0.25])),
             deep=int(rng.integers(1, 4)),
             trays=float(rng.choice([0.0, 0.0, 0.1, 0.4])),
             fallen=0.015,
@@ -142,7 +142,7 @@ def column(
         z = float(rng.uniform(3, max(4.0, row.depth * 0.6)))
     rigid = spec.shape in RIGID
     turned = habits.turned * (0.35 if rigid else 1.0)
-    leaning = habits.leaning * (0.15 if rigid else 1.0)
+    leaning = habits.leaning * (0.15 if rigid else 1.6)
     room = row.depth - z - spec.depth_cm
     behind = min(habits.deep, int(room // (spec.depth_cm * 1.02))) if rng.random() > 0.1 else 0
     units = []

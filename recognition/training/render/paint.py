@@ -92,6 +92,7 @@ def put_text(
     if not text:
         return
     px = int(np.clip(min(room_h * 1.3, 2.6 * room_w / len(text) + 2), 4, 400))
+    px += -px % max(1, px // 8)  # a few sizes only, so that a font is opened once for each
     mask = text_mask(text, font, px)
     scale = min(room_w / mask.shape[1], room_h / mask.shape[0])
     if scale < 0.999:

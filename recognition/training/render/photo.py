@@ -70,6 +70,7 @@ def develop(image: ImageArray, light: FloatArray, rng: np.random.Generator, qual
     out = cv2.multiply(image, cv2.merge([gain, gain, gain]), scale=1 / 96)
     out = _blur(out, rng, quality, scale)
     out = cv2.LUT(out, _tone_curves(rng, quality, float(out[::16, ::16].mean())))
+    out = cv2.transform(out, _saturation(float(rng.normal(1.15, 0.15))))
     strength = float(rng.beta(1.3, 2)) * quality.noise
     if strength > 0.5:
         field = _noise_field()
@@ -118,6 +119,12 @@ def _tone_curves(rng: np.random.Generator, quality: Quality, mean: float) -> Ima
     t = np.clip(t, 0, 1)
     curve = t + contrast * t * (1 - t) * (2 * t - 1)
     return np.clip(curve * 255, 0, 255).astype(np.uint8)[None]
+
+
+def _saturation(amount: float) -> FloatArray:
+    """Matrix, (3, 3), that moves colours away from the grey of their lightness, as phones do."""
+    grey = np.tile([0.299, 0.587, 0.114], (3, 1))
+    return np.asarray(amount * np.eye(3) + (1 - amount) * grey, np.float32)
 
 
 def jpeg_round_trip(image: ImageArray, quality: int) -> ImageArray:

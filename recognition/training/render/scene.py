@@ -133,9 +133,9 @@ def _invent(
 
 
 def _habits(rng: np.random.Generator) -> Habits:
-    """A shop's habits; one photo in thirty is of shelves without any product."""
+    """A shop's habits; one photo in twenty-five is of shelves without any product."""
     habits = Habits.draw(rng)
-    return replace(habits, empty=1.0) if rng.random() < 1 / 30 else habits
+    return replace(habits, empty=1.0) if rng.random() < 1 / 25 else habits
 
 
 def _paint(

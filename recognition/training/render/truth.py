@@ -18,6 +18,11 @@ ENOUGH = 0.25
 BEHIND = 0.2
 """Part of a pack behind the front that must be visible for an ignore region."""
 
+SMALLEST_GAP = 8.0
+"""Pixels a gap's sides need to count; a long one may be mostly outside the photo."""
+TOGETHER = 2.0
+"""Empty places at most so many centimetres apart are one gap."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tag:
@@ -137,13 +142,13 @@ def _numbering(units: list[Unit], whole: bool) -> tuple[NDArray[np.int64], NDArr
     )
 
 
-def _clip(points: NDArray[np.float64], size: tuple[int, int]) -> Box | None:
-    """Bounding box inside the photo, None if a third or more of it is outside."""
+def _clip(points: NDArray[np.float64], size: tuple[int, int], least: float = 0.67) -> Box | None:
+    """Bounding box inside the photo, None if less than a part of ``least`` is there."""
     x1, y1 = points.min(axis=0)
     x2, y2 = points.max(axis=0)
     inside = (max(0.0, x1), max(0.0, y1), min(float(size[0]), x2), min(float(size[1]), y2))
     width, height = inside[2] - inside[0], inside[3] - inside[1]
-    if width <= 1 or height <= 1 or width * height < 0.67 * (x2 - x1) * (y2 - y1):
+    if width <= 1 or height <= 1 or width * height < least * (x2 - x1) * (y2 - y1):
         return None
     return tuple(float(v) for v in inside)
 
@@ -176,13 +181,24 @@ def _corners(bay: Bay, camera: Camera) -> FloatArray:
 
 def _gaps(bay: Bay, camera: Camera) -> list[tuple[Box, int]]:
     out = []
-    for shelf, x0, x1 in bay.gaps:
+    for shelf, x0, x1 in _joined(bay.gaps):
         row = bay.rows[shelf]
         y0 = row.y - 0.8 * row.height
         quad = camera.project(np.array([[x0, y0, 0], [x1, y0, 0], [x1, row.y, 0], [x0, row.y, 0.0]]))
-        box = _clip(quad, (camera.width, camera.height))
-        if box:
+        box = _clip(quad, (camera.width, camera.height), least=0.05)
+        if box and min(box[2] - box[0], box[3] - box[1]) >= SMALLEST_GAP:
             out.append((box, shelf))
+    return out
+
+
+def _joined(gaps: list[tuple[int, float, float]]) -> list[tuple[int, float, float]]:
+    """Empty places side by side are one gap: nobody can tell where one would end."""
+    out: list[tuple[int, float, float]] = []
+    for shelf, x0, x1 in sorted(gaps):
+        if out and out[-1][0] == shelf and x0 - out[-1][2] < TOGETHER:
+            out[-1] = (shelf, out[-1][1], max(x1, out[-1][2]))
+        else:
+            out.append((shelf, x0, x1))
     return out
 
 

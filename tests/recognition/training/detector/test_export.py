@@ -31,12 +31,13 @@ def test_the_exported_graph_answers_as_the_trained_net(
     model, entry = exported
     pictures = np.random.default_rng(1).integers(0, 255, (1, height, width, 3), dtype=np.uint8)
 
-    boxes, scores = session(entry).run(None, {"pictures": pictures})
+    boxes, scores, edges = session(entry).run(None, {"pictures": pictures})
 
     with torch.no_grad():
-        rows = model(torch.from_numpy(pictures).permute(0, 3, 1, 2).float())
+        rows, map_of_edges = model(torch.from_numpy(pictures).permute(0, 3, 1, 2).float())
     np.testing.assert_allclose(boxes, rows[..., :4], atol=1e-2)
-    np.testing.assert_allclose(scores, rows[..., 4].sigmoid(), atol=1e-4)
+    np.testing.assert_allclose(scores, rows[..., 4:].sigmoid(), atol=1e-4)
+    np.testing.assert_allclose(edges, map_of_edges.sigmoid(), atol=1e-4)
 
 
 def test_a_registered_model_replaces_its_older_version_and_retires_its_rivals(tmp_path: Path) -> None:

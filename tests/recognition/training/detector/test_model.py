@@ -8,8 +8,10 @@ torch = pytest.importorskip("torch", reason="training tests need the extra 'trai
 
 from torch.nn import functional
 
-from recognition.training.detector.model import STRIDES, Detector, anchor_centres
+from recognition.stages.detect import KINDS
+from recognition.training.detector.model import EDGE_STRIDE, STRIDES, Detector, anchor_centres
 from recognition.training.detector.starting_weights import (
+    RARE,
     _without_space_to_depth,
     load_run,
     load_yolox_nano,
@@ -20,9 +22,10 @@ SHARED = Path(__file__).resolve().parents[5] / "shared" / "weights" / "yolox-nan
 
 
 def test_every_cell_of_every_level_gives_a_box_and_a_score() -> None:
-    rows = Detector()(torch.zeros(2, 3, 64, 96))
+    rows, edges = Detector()(torch.zeros(2, 3, 64, 96))
 
-    assert rows.shape == (2, sum(64 * 96 // stride**2 for stride in STRIDES), 5)
+    assert rows.shape == (2, sum(64 * 96 // stride**2 for stride in STRIDES), 4 + len(KINDS))
+    assert edges.shape == (2, 64 // EDGE_STRIDE, 96 // EDGE_STRIDE)
 
 
 def test_anchors_and_predictions_are_in_the_same_order() -> None:
@@ -33,12 +36,12 @@ def test_anchors_and_predictions_are_in_the_same_order() -> None:
             torch.nn.init.zeros_(part.weight)
             torch.nn.init.zeros_(part.bias)
 
-    rows = model(torch.rand(1, 3, 64, 96))[0]
+    rows = model(torch.rand(1, 3, 64, 96))[0][0]
 
     sizes = rows[:, 2:4] - rows[:, :2]
     torch.testing.assert_close(rows[:, 2:4], anchor_centres(64, 96))
     assert sizes.unique().tolist() == list(STRIDES)
-    assert (rows[:, 4] == 0).all()
+    assert (rows[:, 4:] == 0).all()
 
 
 def test_the_stem_equals_the_published_one_on_blocks() -> None:
@@ -60,11 +63,12 @@ def test_the_published_weights_frame_a_bottle_like_thing() -> None:
     picture[:, :, 30:60, 115:135] = torch.tensor([230.0, 230.0, 230.0]).view(1, 3, 1, 1)
 
     with torch.no_grad():
-        rows = model(picture)[0]
+        rows = model(picture)[0][0]
 
     best = rows[rows[:, 4].argmax()]
     torch.testing.assert_close(best[:4], torch.tensor([99.45, 59.04, 150.80, 222.07]), rtol=0, atol=0.05)
     assert best[4].item() == pytest.approx(-3.310, abs=0.01)
+    assert (rows[:, 5:] == RARE).all()
 
 
 def test_weights_that_are_not_half_precision_are_refused(tmp_path: Path) -> None:
@@ -83,3 +87,19 @@ def test_a_runs_weights_come_back(tmp_path: Path) -> None:
 
     for mine, theirs in zip(fresh.parameters(), trained.parameters(), strict=True):
         assert torch.equal(mine, theirs)
+
+
+def test_a_run_that_knew_one_kind_starts_the_others_low(tmp_path: Path) -> None:
+    older, fresh = Detector().state_dict(), Detector()
+    older = {name: value[:1] if ".score." in name else value for name, value in older.items()}
+    torch.save(
+        {"weights": {name: value for name, value in older.items() if not name.startswith("edges.")}},
+        tmp_path / "weights.pt",
+    )
+
+    load_run(fresh, tmp_path)
+
+    for head, name in zip(fresh.heads, ("heads.0", "heads.1", "heads.2"), strict=True):
+        assert torch.equal(head.score.weight[:1], older[f"{name}.score.weight"])
+        assert (head.score.weight[1:] == 0).all()
+        assert (head.score.bias[1:] == RARE).all()
