@@ -17,6 +17,9 @@ from recognition.stages.decode import decode, inspect
 from recognition.stages.detect import Detector
 from recognition.stages.embed import Embedder
 from recognition.stages.lines import count_rails, find_segments
+from recognition.stages.price_tags import read_tags
+from recognition.stages.rerank import Reranker
+from recognition.stages.text import TextReader, reader_label
 from recognition.types import (
     Candidate,
     Detection,
@@ -30,7 +33,7 @@ from recognition.types import (
     ShelfLayout,
 )
 
-VERSION = "1"
+VERSION = "2"
 LIKENESS_CROPS = 24
 """Products looked at to tell which way up a photo taken sideways is."""
 Embed = Callable[[Sequence[ImageArray]], FloatArray]
@@ -59,7 +62,8 @@ class Pipeline:
     """Reads shelf photos with one detector, one embedding and one gallery.
 
     embed: must belong to the gallery's vectors. widths_cm: front width by SKU, for the scale. models: names
-    of detector and embedder, for the layouts' versions.
+    of detector and embedder, for the layouts' versions. reranker: settles close calls, None for retrieval
+    alone. reader: reads price tags, None where text cannot be read.
     """
 
     def __init__(
@@ -70,12 +74,16 @@ class Pipeline:
         acceptance: Acceptance,
         widths_cm: Mapping[str, float] | None = None,
         models: Mapping[str, str] | None = None,
+        reranker: Reranker | None = None,
+        reader: TextReader | None = None,
     ) -> None:
         self.detector = detector
         self.embed = embed
         self.gallery = gallery
         self.acceptance = acceptance
         self.widths_cm = widths_cm or {}
+        self.reranker = reranker
+        self.reader = reader
         self.versions = {**(models or {}), "gallery": gallery.version, "pipeline": VERSION}
 
     def run(self, data: bytes, bay_width_cm: float | None = None) -> ShelfLayout:
@@ -132,6 +140,11 @@ class Pipeline:
             vectors = self.embed(crops)
         with clock("retrieve"):
             candidates = self.gallery.search(vectors, KEPT_CANDIDATES)
+        if self.reranker is not None:
+            with clock("rerank"):
+                candidates = self.reranker.rerank(crops, candidates)
+        with clock("price_tags"):
+            price_tags = self._price_tags(view, plane) if boxes.size else ()
         facings = [
             self._facing(*seen)
             for seen in zip(detections, rect_boxes.tolist(), places, candidates, strict=True)
@@ -148,8 +161,13 @@ class Pipeline:
             cm_per_px=scale.cm_per_px(facings, self.widths_cm, bay_width_cm),
             versions=self.versions,
             timings_ms=clock.timings,
-            price_tags=_price_tags(view.price_tags, plane) if facings else (),
+            price_tags=price_tags,
         )
+
+    def _price_tags(self, view: View, plane: RectifiedShelf) -> tuple[PriceTag, ...]:
+        """Tags in the frame of the shelf, read where text can be read."""
+        tags = _placed_tags(view.price_tags, plane)
+        return read_tags(self.reader, view.image, tags, plane) if self.reader else tags
 
     def _likeness(self, image: ImageArray, detections: Sequence[Detection]) -> float:
         """Mean similarity of the surest products to the nearest of the gallery, 0 if there are none."""
@@ -196,11 +214,13 @@ def load_pipeline(
     threads: int = 1,
     acceptance: Mapping[str, float] | None = None,
     models: Mapping[str, ModelEntry] | None = None,
+    reranker: Reranker | None = None,
 ) -> Pipeline:
     """The shipped models over a gallery.
 
     embed: the gallery's own embedding, the shipped one by default. acceptance: the rule calibrated for that
     embedding, the shipped one's if there is none. models: by role, other models than the shipped ones.
+    reranker: see Pipeline.
     """
     chosen = {role: default_manifest().active(role) for role in ("detector", "embedder")} | dict(models or {})
     detector, embedder = chosen["detector"], chosen["embedder"]
@@ -211,10 +231,12 @@ def load_pipeline(
         Acceptance.from_settings(acceptance or embedder.settings["acceptance"]),
         widths_cm,
         {"detector": detector.label, "embedder": embedder.label},
+        reranker,
+        TextReader(threads) if reader_label() else None,
     )
 
 
-def _price_tags(found: Sequence[Detection], plane: RectifiedShelf) -> tuple[PriceTag, ...]:
+def _placed_tags(found: Sequence[Detection], plane: RectifiedShelf) -> tuple[PriceTag, ...]:
     """Tags in the frame of the shelf, by row and then from left to right."""
     boxes = rectify.rectify_boxes(plane.homography, np.array([tag.box for tag in found]).reshape(-1, 4))
     rows = layout.tag_rows(boxes, plane.shelf_edges)

@@ -181,7 +181,8 @@ class Gatherer:
                 known = wanted.get(run.photo_id)
                 wanted[run.photo_id] = known if known and self._fits(known) and not self._fits(run) else run
         runs = list(wanted.values())
-        prefetch_related_objects(runs, Prefetch("facings", Facing.objects.order_by("index")), "gaps")
+        facings = Prefetch("facings", Facing.objects.order_by("index"))
+        prefetch_related_objects(runs, facings, "gaps", "price_tags")
         found: dict[int, list[_Seen]] = {}
         for run in runs:
             for facing in run.facings.all():

@@ -1,8 +1,8 @@
 """The list of shipped models: what each is, where its file lies, how its input is prepared.
 
-``manifest.json`` holds ``{"models": [...]}``; each model gives ``name``, ``role`` (``detector`` or
-``embedder``), ``version``, ``file`` (beside the manifest), ``sha256``, ``active``, ``input_shape`` (a string
-is a free axis), ``preprocessing``, ``settings``, ``licence`` and ``card`` (the model card, beside the
+``manifest.json`` holds ``{"models": [...]}``; each model gives ``name``, ``role`` (``detector``, ``embedder``
+or ``keypoints``), ``version``, ``file`` (beside the manifest), ``sha256``, ``active``, ``input_shape`` (a
+string is a free axis), ``preprocessing``, ``settings``, ``licence`` and ``card`` (the model card, beside the
 manifest). At most one model of a role is active.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
-ROLES = ("detector", "embedder")
+ROLES = ("detector", "embedder", "keypoints")
 FIELDS: dict[str, type] = {
     "name": str,
     "role": str,

@@ -8,8 +8,19 @@ import numpy as np
 from django.db import transaction
 
 from recognition.models import Facing as FacingRow
+from recognition.models import PriceTag as PriceTagRow
 from recognition.models import RecognitionRun, ShelfGap
-from recognition.types import Box, Candidate, Facing, FacingStatus, Gap, Quality, RectifiedShelf, ShelfLayout
+from recognition.types import (
+    Box,
+    Candidate,
+    Facing,
+    FacingStatus,
+    Gap,
+    PriceTag,
+    Quality,
+    RectifiedShelf,
+    ShelfLayout,
+)
 from retail_exec.catalog.models import Sku
 from retail_exec.core.claims import holds
 from retail_exec.visits.models import Photo
@@ -67,7 +78,22 @@ def _create_run(photo: Photo, layout: ShelfLayout, versions: dict[str, str]) -> 
         ShelfGap(run=run, index=i, box=list(g.box), rect_box=list(g.rect_box), shelf=g.shelf)
         for i, g in enumerate(layout.gaps)
     )
+    PriceTagRow.objects.bulk_create(_tag_row(run, i, tag) for i, tag in enumerate(layout.price_tags))
     return run
+
+
+def _tag_row(run: RecognitionRun, index: int, tag: PriceTag) -> PriceTagRow:
+    return PriceTagRow(
+        run=run,
+        index=index,
+        box=list(tag.box),
+        rect_box=list(tag.rect_box),
+        shelf=tag.shelf,
+        score=tag.score,
+        text=tag.text,
+        price=tag.price,
+        readable=tag.readable,
+    )
 
 
 def _facing_row(run: RecognitionRun, index: int, facing: Facing, skus: dict[str, int]) -> FacingRow:
@@ -88,6 +114,7 @@ def _facing_row(run: RecognitionRun, index: int, facing: Facing, skus: dict[str,
         verified_by_expectation=facing.verified_by_expectation,
         candidates=[
             {"sku": c.sku, "similarity": round(c.similarity, 4), "packshot": c.packshot}
+            | ({} if c.evidence is None else {"evidence": round(c.evidence, 3)})
             for c in facing.candidates
         ],
     )
@@ -117,7 +144,7 @@ def load_layout(run: RecognitionRun) -> tuple[ShelfLayout, list[int]]:
     """The layout as people's verdicts leave it, and the row index of each of its facings.
 
     Facings judged «not a product» are left out; a judged product is certain. Uses ``run.facings`` and
-    ``run.gaps``: prefetch them, with ``sku`` and ``verdict_sku``, when loading many.
+    ``run.gaps`` and ``run.price_tags``: prefetch them, with ``sku`` and ``verdict_sku``, when loading many.
     """
     rows = [row for row in run.facings.all() if row.verdict != FacingRow.Verdict.NOT_A_PRODUCT]
     layout = ShelfLayout(
@@ -139,6 +166,10 @@ def load_layout(run: RecognitionRun) -> tuple[ShelfLayout, list[int]]:
         cm_per_px=run.cm_per_px,
         versions={name: getattr(run, name) for name in VERSIONS},
         timings_ms=run.timings_ms,
+        price_tags=tuple(
+            PriceTag(_box(t.box), _box(t.rect_box), t.shelf, t.score, t.text, t.price, t.readable)
+            for t in run.price_tags.all()
+        ),
     )
     return layout, [row.index for row in rows]
 
@@ -157,7 +188,10 @@ def _facing(row: FacingRow) -> Facing:
         status=certain if judged else FacingStatus(row.status),
         sku=sku.code if sku else None,
         confidence=1.0 if judged else row.confidence,
-        candidates=tuple(Candidate(c["sku"], c["similarity"], str(c["packshot"])) for c in row.candidates),
+        candidates=tuple(
+            Candidate(c["sku"], c["similarity"], str(c["packshot"]), c.get("evidence"))
+            for c in row.candidates
+        ),
         verified_by_expectation=row.verified_by_expectation,
     )
 

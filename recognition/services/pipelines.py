@@ -11,6 +11,7 @@ from recognition.models import Gallery, GalleryState
 from recognition.pipeline import Pipeline, load_pipeline
 from recognition.search import PgvectorGallery
 from recognition.services.galleries import embed_with, load_embedder, load_head, refresh_gallery
+from recognition.services.keypoints import reranker_for
 from recognition.services.registry import active_entry, entry_labelled
 from retail_exec.accounts.models import Organisation
 from retail_exec.catalog.models import Sku
@@ -33,6 +34,7 @@ def pipeline_for(organisation_id: int) -> Pipeline:
         settings.RECOGNITION_THREADS,
         head.acceptance if head else None,
         {"detector": active_entry("detector"), "embedder": embedder},
+        reranker_for(organisation_id),
     )
 
 

@@ -19,6 +19,7 @@ from recognition.models import Gallery, ReferenceEmbedding
 from recognition.pipeline import Pipeline, load_pipeline
 from recognition.search import PgvectorGallery
 from recognition.services.galleries import embed_with, load_embedder
+from recognition.services.keypoints import load_finder, reranker_for, store
 from recognition.services.registry import active_entry
 from recognition.stages.decode import UnreadablePhoto, decode
 from recognition.stages.embed import trim_packshot
@@ -143,6 +144,10 @@ def _prepare(
         )
         for shot, row, vector in zip(shots, rows, vectors, strict=True)
     )
+    finder = load_finder()
+    if finder is not None:
+        found = finder.find([shot.image for shot in shots])
+        store(finder.label, organisation.pk, {row.pk: k for row, k in zip(rows, found, strict=True)})
     widths = {sku.code: sku.width_cm for sku in skus.values() if sku.width_cm}
     stored = Sku.objects.filter(organisation=organisation).select_related("brand", "category")
     return Trial(
@@ -152,6 +157,7 @@ def _prepare(
             widths,
             acceptance=head.acceptance if head else None,
             models={"detector": active_entry("detector"), "embedder": embedder.entry},
+            reranker=reranker_for(organisation.pk),
         ),
         {sku.code: _product(sku) for sku in stored},
         list(stored),

@@ -1,9 +1,10 @@
-"""How well embeddings name products: retrieval hits and the telling apart of unknown products. No torch."""
+"""How well products are named: retrieval, re-ranking and the telling apart of unknown products. No torch."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,20 @@ from numpy.typing import NDArray
 from recognition.adapt import Progress, adapt
 from recognition.calibrate import fit_acceptance
 from recognition.stages.embed import Embedder, trim_packshot
-from recognition.types import FloatArray, ImageArray
+from recognition.stages.keypoints import Finder
+from recognition.stages.locate import scene_vectors
+from recognition.stages.rerank import DEPTH
+from recognition.stages.retrieve import NumpyGallery
+from recognition.training.evaluate.matching import Matching
+from recognition.types import Candidate, FloatArray, ImageArray
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
-Locate = Callable[[ImageArray], ImageArray]
-"""Finds the product in a photo and returns its crop."""
+
+Inspect = Callable[
+    [Sequence[ImageArray], Sequence[str], Sequence[str], FloatArray, Sequence[ImageArray], Sequence[str]],
+    None,
+]
+"""Gets n queries with their truth, k labels with their (n, k) scores, and m references with their labels."""
 
 
 def label_similarities(
@@ -29,10 +39,7 @@ def label_similarities(
     gallery: (m, width), queries: (n, width), unit vectors. Returns the k labels, sorted, and (n, k).
     """
     labels = sorted(set(gallery_labels))
-    members = np.asarray(gallery_labels)
-    similarities = queries @ gallery.T
-    best = [similarities[:, members == label].max(axis=1) for label in labels]
-    return labels, np.stack(best, axis=1)
+    return labels, _by_label(labels, gallery_labels, queries @ gallery.T)
 
 
 def hits(labels: Sequence[str], similarities: FloatArray, truth: Sequence[str]) -> dict[str, float]:
@@ -66,55 +73,98 @@ def unknown_figures(known: NDArray[np.floating], unknown: NDArray[np.floating]) 
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How ``evaluate_folders`` names queries.
+
+    finder: of key points, for re-ranking; None for retrieval alone. scenes: queries show the product
+    somewhere, not cut out. adapted: with a head adapted to the gallery, if it proves better on renderings
+    held back; it is made for crops and does not serve for scenes. baselines: key points alone, too.
+    """
+
+    finder: Finder | None = None
+    scenes: bool = False
+    adapted: bool = True
+    baselines: bool = False
+
+
 def evaluate_folders(
     embedder: Embedder,
     gallery: Path,
     queries: Path,
+    options: Options = Options(),
     *,
     unknown: Path | None = None,
-    locate: Locate | None = None,
-    adapted: bool = True,
     progress: Progress | None = None,
+    inspect: Inspect | None = None,
 ) -> dict[str, Any]:
     """Evaluate on ``gallery/<label>/*.jpg`` and ``queries/<label>/*.jpg``.
 
-    ``hit1`` and so on judge the whole stack: the general embedding or, with ``adapted``, that of a head
-    adapted to the gallery if it proves better on renderings held back. ``embedding`` judges the general one
-    alone. ``unknown`` is a folder of pictures of products outside the gallery. Raises ValueError for an
-    empty folder.
+    ``hit1`` and so on judge the whole stack, ``embedding`` retrieval by the general embedding alone,
+    ``matching`` (with ``baselines``) key points alone against the whole gallery. ``unknown`` is a folder of
+    pictures of products outside the gallery. ``inspect`` sees what the figures are made of. Raises ValueError
+    for an empty folder.
     """
     packshots = {label: [trim_packshot(p) for p in shots] for label, shots in read_labelled(gallery).items()}
-    crops, truth = _flatten(read_labelled(queries))
-    crops = [locate(crop) for crop in crops] if locate else crops
-    references, reference_labels = _flatten(packshots)
+    pictures_of, truth = _flatten(read_labelled(queries))
+    references, names = _flatten(packshots)
+    fitted = options.adapted and not options.scenes
+    head = adapt(embedder, packshots, progress=progress) if fitted else None
+    head = head if head is not None and head.better else None
 
-    head = adapt(embedder, packshots, progress=progress) if adapted else None
-    seen_references, start = embedder.run(references), time.perf_counter()
-    seen = embedder.run(crops)
-    labels, general = label_similarities(seen_references.embedding, reference_labels, seen.embedding)
+    def vectors(shown: Sequence[ImageArray], scenes: bool = False) -> tuple[FloatArray, FloatArray]:
+        if scenes:
+            return (means := scene_vectors(shown, embedder.embed)), means
+        seen = embedder.run(shown)
+        return seen.embedding, head.project(seen.features) if head else seen.embedding
+
+    general_index, index = vectors(references)
+    matching = Matching(options.finder, references) if options.finder else None
+    start = time.perf_counter()
+    general, whole = vectors(pictures_of, options.scenes)
+    labels, similarities = label_similarities(index, names, whole)
+    ranked = similarities
+    if matching is not None:
+        found = NumpyGallery(index, names, [str(i) for i in range(len(names))]).search(whole, DEPTH)
+        reorder = matching.locate if options.scenes else matching.rerank
+        ranked = reordered(labels, similarities, reorder(pictures_of, found))
     elapsed = time.perf_counter() - start
-    whole = general
-    if head is not None and head.better:
-        project = head.project
-        labels, whole = label_similarities(
-            project(seen_references.features), reference_labels, project(seen.features)
-        )
-    figures: dict[str, Any] = hits(labels, whole, truth)
-    figures["embedding"] = hits(labels, general, truth)
+    if inspect is not None:
+        inspect(pictures_of, truth, labels, ranked, references, names)
+    figures: dict[str, Any] = hits(labels, ranked, truth)
+    figures["embedding"] = hits(labels, label_similarities(general_index, names, general)[1], truth)
     if unknown is not None:
-        others = embedder.run([read_rgb(file) for file in pictures(unknown)])
-        others_in = head.project(others.features) if head and head.better else others.embedding
-        refs_in = (
-            head.project(seen_references.features) if head and head.better else seen_references.embedding
-        )
-        _, strange = label_similarities(refs_in, reference_labels, others_in)
-        figures["unknown"] = unknown_figures(whole.max(axis=1), strange.max(axis=1))
+        _, strange = label_similarities(index, names, vectors([read_rgb(f) for f in pictures(unknown)])[1])
+        figures["unknown"] = unknown_figures(similarities.max(axis=1), strange.max(axis=1))
+    if matching is not None and options.baselines:
+        figures["matching"] = {
+            name: hits(labels, _by_label(labels, names, inliers), truth)
+            for name, inliers in matching.alone(pictures_of, options.scenes).items()
+        }
     return figures | {
         "gallery_images": len(references),
         "gallery_labels": len(labels),
         "queries": len(truth),
         "ms_per_query": 1000 * elapsed / len(truth),
     }
+
+
+def _by_label(labels: Sequence[str], names: Sequence[str], scores: FloatArray) -> FloatArray:
+    """(n, k) best score of each label's references, of (n, m) scores by reference."""
+    members = np.asarray(names)
+    return np.stack([scores[:, members == label].max(axis=1) for label in labels], axis=1)
+
+
+def reordered(
+    labels: Sequence[str], similarities: FloatArray, found: Sequence[Sequence[Candidate]]
+) -> FloatArray:
+    """The (n, k) similarities with the candidates of each query before all other labels, in their order."""
+    index = {label: i for i, label in enumerate(labels)}
+    result = similarities.copy()
+    for row, candidates in zip(result, found, strict=True):
+        for rank, candidate in enumerate(candidates):
+            row[index[candidate.sku]] = 2 + len(candidates) - rank
+    return result
 
 
 def calibrate_folders(embedder: Embedder, folder: Path) -> dict[str, float]:

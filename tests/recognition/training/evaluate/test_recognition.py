@@ -11,6 +11,7 @@ import pytest
 from recognition.runtime.manifest import default_manifest
 from recognition.stages.embed import Embedder
 from recognition.training.evaluate.recognition import (
+    Options,
     calibrate_folders,
     evaluate_folders,
     hits,
@@ -84,7 +85,11 @@ def test_folders_are_evaluated_with_the_shipped_embedder(tmp_path: Path) -> None
     write_set(tmp_path, seed=31, skus=8)
     embedder = Embedder(default_manifest().active("embedder"))
     found = evaluate_folders(
-        embedder, tmp_path / "gallery", tmp_path / "queries", unknown=tmp_path / "unknown", adapted=False
+        embedder,
+        tmp_path / "gallery",
+        tmp_path / "queries",
+        Options(adapted=False),
+        unknown=tmp_path / "unknown",
     )
     assert found["embedding"] == {k: found[k] for k in ("hit1", "hit5", "hit10")}
     assert 0.5 < found["hit1"] <= found["hit5"] <= found["hit10"] == 1.0  # eight labels: ten always hold it

@@ -1,0 +1,80 @@
+"""The key points of an organisation's packshots: found once, kept in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.conf import settings
+
+from recognition.models import PackshotKeypoints
+from recognition.runtime.manifest import ModelError
+from recognition.services.galleries import picture
+from recognition.services.registry import active_entry
+from recognition.stages.decode import UnreadablePhoto
+from recognition.stages.keypoints import Alike, Keypoints
+from recognition.stages.rerank import Reranker
+from retail_exec.catalog.models import Packshot
+
+BATCH = 64
+
+
+def load_finder() -> Alike | None:
+    """The active finder of key points, with the threads one worker process may use; None without one."""
+    try:
+        return Alike(active_entry("keypoints"), settings.RECOGNITION_THREADS)
+    except ModelError:
+        return None
+
+
+def reranker_for(organisation_id: int) -> Reranker | None:
+    """Re-ranking with the organisation's packshots; None where no key-point model is shipped."""
+    finder = load_finder()
+    if finder is None:
+        return None
+
+    def references(keys: Sequence[str]) -> dict[str, Keypoints]:
+        return keypoints_of(finder, organisation_id, [int(key) for key in keys])
+
+    return Reranker(finder, references)
+
+
+def keypoints_of(finder: Alike, organisation_id: int, packshots: Iterable[int]) -> dict[str, Keypoints]:
+    """Key points by packshot id as text; those not kept yet are found and kept.
+
+    Packshots that are gone, and files that cannot be read, are left out.
+    """
+    wanted = set(packshots)
+    stored = PackshotKeypoints.objects.filter(
+        organisation_id=organisation_id, packshot_id__in=wanted, model=finder.label
+    )
+    found = {pk: Keypoints.unpack(bytes(data)) for pk, data in stored.values_list("packshot_id", "data")}
+    missing = Packshot.objects.filter(pk__in=wanted - found.keys(), sku__organisation_id=organisation_id)
+    rows = list(missing.order_by("pk"))
+    for start in range(0, len(rows), BATCH):
+        found |= _find(finder, organisation_id, rows[start : start + BATCH])
+    return {str(pk): keypoints for pk, keypoints in found.items()}
+
+
+def _find(finder: Alike, organisation_id: int, packshots: Sequence[Packshot]) -> dict[int, Keypoints]:
+    pictures = {}
+    for packshot in packshots:
+        try:
+            pictures[packshot.pk] = picture(packshot)
+        except (OSError, UnreadablePhoto):
+            continue  # without its file a packshot still is compared by its embedding
+    found = dict(zip(pictures, finder.find(list(pictures.values())), strict=True))
+    store(finder.label, organisation_id, found)
+    return found
+
+
+def store(model: str, organisation_id: int, found: dict[int, Keypoints]) -> None:
+    """Keep key points by packshot id; what another worker kept meanwhile stays."""
+    PackshotKeypoints.objects.bulk_create(
+        (
+            PackshotKeypoints(
+                organisation_id=organisation_id, packshot_id=pk, model=model, data=keypoints.pack()
+            )
+            for pk, keypoints in found.items()
+        ),
+        ignore_conflicts=True,
+    )
