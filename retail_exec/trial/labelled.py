@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from recognition.pipeline import Stopwatch
 from recognition.stages.decode import decode
-from recognition.training.evaluate.detection import Labelled, as_boxes, figures
+from recognition.training.evaluate.detection import Labelled, as_boxes
 from recognition.training.evaluate.shelves import Frame, Reading
 from recognition.types import Detection
 from retail_exec.trial.gallery import Trial
@@ -34,14 +34,15 @@ def _read(trial: Trial, data: bytes, frame: Frame) -> Reading:
     return Reading(layout, true_layout, ms)
 
 
-def detection_figures(trial: Trial, photos: Path, frames: Iterable[Frame]) -> dict[str, float | int]:
-    """The figures of ``evaluate detection`` on the same photos."""
+def detections(
+    trial: Trial, photos: Path, frames: Iterable[Frame]
+) -> list[tuple[Sequence[Detection], Labelled]]:
+    """What the detector alone sees on the same photos, down to low scores, beside the labels."""
     detector = trial.pipeline.detector
-    judged = [
+    return [
         (
             detector.detect(decode((photos / frame.file).read_bytes()), LOW_SCORE),
             Labelled(frame.file, as_boxes([box.box for box in frame.boxes]), frame.ignore),
         )
         for frame in frames
     ]
-    return figures(judged, detector.threshold)

@@ -43,7 +43,8 @@ def labelled(files: Files) -> dict[str, Any]:
 
 
 def test_shelves_are_evaluated_end_to_end(files: Files, tmp_path: Path) -> None:
-    found = evaluate("shelves", **labelled(files), json=tmp_path / "figures.json")
+    page = tmp_path / "page.html"
+    found = evaluate("shelves", **labelled(files), json=tmp_path / "figures.json", report=page)
 
     names = (
         "detection facing_precision facing_recall facing_f1 strict lenient hit1_true_boxes hit10_true_boxes "
@@ -56,6 +57,9 @@ def test_shelves_are_evaluated_end_to_end(files: Files, tmp_path: Path) -> None:
     assert found["counts"]["photos"] == 2
     assert json.loads((tmp_path / "figures.json").read_text()) == found
     assert not Organisation.objects.filter(slug__startswith="trial-").exists()
+    written = page.read_text()
+    assert all(part in written for part in ("facing_f1", "detector, IoU 0.7", "Expected calibration error"))
+    assert "Change of scale across the photo" in written
 
 
 def test_compliance_from_recognition_is_laid_beside_that_from_labels(files: Files) -> None:
@@ -106,9 +110,15 @@ def test_detection_and_recognition_folders_are_evaluated(files: Files, tmp_path:
             with Image.open(files.packshots / f"{spec.sku}.png") as shot:
                 shot.save(folder / "1.png")
 
-    detection = evaluate("detection", images=files.photos, coco=tmp_path / "coco.json")
+    detection = evaluate(
+        "detection", images=files.photos, coco=tmp_path / "coco.json", report=tmp_path / "detection.html"
+    )
     recognition = evaluate(
-        "recognition", gallery=tmp_path / "gallery", queries=tmp_path / "queries", no_adapt=True
+        "recognition",
+        gallery=tmp_path / "gallery",
+        queries=tmp_path / "queries",
+        no_adapt=True,
+        report=tmp_path / "recognition.html",
     )
 
     assert detection["images"] == 2
@@ -117,6 +127,8 @@ def test_detection_and_recognition_folders_are_evaluated(files: Files, tmp_path:
     assert recognition["gallery_labels"] == recognition["queries"] == 3
     assert "detector" in detection["versions"]
     assert "embedder" in recognition["versions"]
+    assert "Width, pixels" in (tmp_path / "detection.html").read_text()
+    assert "precision" in (tmp_path / "recognition.html").read_text()
 
 
 def test_missing_photos_and_bad_labels_are_named(files: Files, tmp_path: Path) -> None:
