@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from recognition.models import Correction, Facing, Gallery, RecognitionRun, ReferenceEmbedding, ShelfGap
+from recognition.models import (
+    Correction,
+    DataSetVersion,
+    Facing,
+    Gallery,
+    ModelVersion,
+    RecognitionRun,
+    ReferenceEmbedding,
+    ShelfGap,
+    TrainingRun,
+)
 from retail_exec.core.admin import OwnedAdmin, OwnedInline, ReadOnly
 
 
@@ -72,3 +82,31 @@ class CorrectionAdmin(ReadOnly, OwnedAdmin):
     list_filter = ["organisation", "verdict", "at"]
     list_select_related = ["facing", "sku", "corrected_by", "organisation"]
     search_fields = ["sku__code", "corrected_by__email"]
+
+
+@admin.register(ModelVersion)
+class ModelVersionAdmin(ReadOnly, admin.ModelAdmin):
+    """Which models there are; they are put in use on the page Models, or by commands."""
+
+    list_display = ["name", "version", "role", "state", "shipped", "created_at", "activated_at"]
+    list_filter = ["role", "state", "shipped"]
+    search_fields = ["name", "version", "sha256"]
+
+
+@admin.register(DataSetVersion)
+class DataSetVersionAdmin(ReadOnly, OwnedAdmin):
+    """Crops to train on and to judge by."""
+
+    list_display = ["version", "organisation", "purpose", "crops", "products", "created_at"]
+    list_filter = ["organisation", "purpose"]
+    search_fields = ["version"]
+    exclude = ["items"]
+
+
+@admin.register(TrainingRun)
+class TrainingRunAdmin(ReadOnly, admin.ModelAdmin):
+    """What was learnt, night by night."""
+
+    list_display = ["started_at", "recipe", "state", "outcome", "model"]
+    list_filter = ["state"]
+    list_select_related = ["model"]

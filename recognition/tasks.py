@@ -6,6 +6,7 @@ from celery import shared_task
 
 from recognition.services.adaptation import abandoned, adapt_gallery
 from recognition.services.galleries import refresh_gallery
+from recognition.services.learn import learn_now
 from recognition.services.moves import behind, move_gallery
 from recognition.services.recognise import recognise_claimed
 from retail_exec.accounts.models import Organisation
@@ -50,6 +51,12 @@ def sweep_galleries() -> None:
         adapt_catalogue.delay(organisation_id)
     for organisation_id in behind():
         move_gallery_task.delay(organisation_id)
+
+
+@shared_task
+def learn() -> None:
+    """Learn from new corrections and photos, if there are enough; scheduled every night (queue: training)."""
+    learn_now()
 
 
 @shared_task

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from django.core.management.utils import get_random_secret_key
 
 from retail_exec.embedded import ensure
@@ -134,6 +135,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TASK_ROUTES = {
     "recognition.tasks.adapt_catalogue": {"queue": "training"},
     "recognition.tasks.move_gallery_task": {"queue": "training"},
+    "recognition.tasks.learn": {"queue": "training"},
 }
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=30.0)
 CELERY_BEAT_SCHEDULE = {
@@ -142,6 +144,12 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-visits": {"task": "compliance.tasks.sweep_visits", "schedule": SWEEP_SECONDS},
     "sweep-rescorings": {"task": "compliance.tasks.sweep_rescorings", "schedule": SWEEP_SECONDS},
 }
+# Every night: learn from what people corrected. Empty: only by `manage.py learn`.
+if LEARN_HOUR := env.str("LEARN_HOUR", default="2"):
+    CELERY_BEAT_SCHEDULE["learn"] = {
+        "task": "recognition.tasks.learn",
+        "schedule": crontab(minute=0, hour=LEARN_HOUR),
+    }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 WORKER_LEASE_SECONDS = env.int("WORKER_LEASE_SECONDS", default=120)
 RECOGNITION_THREADS = env.int("RECOGNITION_THREADS", default=1)
@@ -174,7 +182,7 @@ vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="retail-exec@localhost")
 
 LANGUAGE_CODE = "en-gb"
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = CELERY_TIMEZONE = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
 
 STATIC_URL = "static/"

@@ -71,7 +71,7 @@ def measured(model: ModelVersion) -> float | None:
     for test in newest_test_sets():
         key = f"{test.organisation_id}:{test.version}"
         if key not in model.measured:
-            model.measured[key] = measure(load_embedder(entry_of(model)), test)
+            model.measured[key] = measure(load_embedder(entry_of(model)).embed, test)
             model.save(update_fields=["measured"])
         figures = model.measured[key]
         right, crops = right + figures["hit1"] * figures["crops"], crops + figures["crops"]

@@ -20,10 +20,10 @@ import simplejpeg
 from django.core.files.storage import default_storage
 
 from recognition.models import DataSetVersion, Facing
+from recognition.pipeline import Embed
 from recognition.services.galleries import picture
 from recognition.stages.crop import cut
 from recognition.stages.decode import UnreadablePhoto, decode
-from recognition.stages.embed import Embedder
 from recognition.training import datasets
 from recognition.training.datasets import DataSet, Item
 from recognition.training.evaluate.recognition import hits, label_similarities
@@ -34,6 +34,8 @@ from retail_exec.catalog.models import Packshot
 SHARES = {DataSetVersion.Purpose.TRAINING: 0.8, DataSetVersion.Purpose.TEST: 0.2}
 FEWEST = 10
 """Held-back crops below which a test set says nothing."""
+MOST_CROPS = 6
+"""Crops of a product that a head is fitted with beside its packshots."""
 FOLDERS = {
     Facing.Verdict.PRODUCT: "queries",
     Facing.Verdict.UNKNOWN: "unknown",
@@ -164,14 +166,29 @@ def _place(organisation_id: int, digest: str) -> str:
     return f"datasets/{organisation_id}/{digest}.jpg"
 
 
+def training_crops(organisation: Organisation) -> dict[str, list[ImageArray]]:
+    """Up to ``MOST_CROPS`` crops a product that people named, of photos that are trained on, by SKU code."""
+    found: dict[str, list[ImageArray]] = {}
+    for crop in judged_crops(organisation, DataSetVersion.Purpose.TRAINING):
+        if crop.label and len(found.setdefault(crop.label, [])) < MOST_CROPS:
+            found[crop.label].append(decode(crop.jpeg))
+    return found
+
+
+def test_set(organisation: Organisation) -> DataSetVersion | None:
+    """The organisation's test set as it was frozen last."""
+    rows = DataSetVersion.objects.filter(organisation=organisation, purpose=DataSetVersion.Purpose.TEST)
+    return rows.first()
+
+
 def newest_test_sets() -> list[DataSetVersion]:
     """The test set of every organisation that has one, as it was frozen last."""
     rows = DataSetVersion.objects.filter(purpose=DataSetVersion.Purpose.TEST)
     return list(rows.order_by("organisation_id", "-pk").distinct("organisation_id"))
 
 
-def measure(embedder: Embedder, test: DataSetVersion) -> dict[str, float]:
-    """``hit1`` and ``hit5`` (0..1) of the general embedding on a test set, and its number of ``crops``.
+def measure(embed: Embed, test: DataSetVersion) -> dict[str, float]:
+    """``hit1`` and ``hit5`` (0..1) of an embedding on a test set, and its number of ``crops``.
 
     The gallery is the organisation's whole catalogue; products no longer in it, or without a packshot, are
     left out.
@@ -185,7 +202,7 @@ def measure(embedder: Embedder, test: DataSetVersion) -> dict[str, float]:
     for item in items:
         with default_storage.open(_place(test.organisation_id, item["sha256"]), "rb") as file:
             crops.append(decode(file.read()))
-    gallery = embedder.embed([picture(shot) for shot in shots])
-    labels, similarities = label_similarities(gallery, codes, embedder.embed(crops))
+    gallery = embed([picture(shot) for shot in shots])
+    labels, similarities = label_similarities(gallery, codes, embed(crops))
     found = hits(labels, similarities, [item["label"] for item in items])
     return {"hit1": found["hit1"], "hit5": found["hit5"], "crops": float(len(items))}
