@@ -56,16 +56,23 @@ def add_augment_argument(parser: ArgumentParser) -> None:
 
 
 def read_data(args: Namespace) -> tuple[dict[str, Labelled], dict[str, str]]:
-    """Training and test pictures, and their data sets' versions. Raises OSError or ValueError."""
+    """Training and test pictures (and the gallery's, if one is given), and their data sets' versions.
+
+    Every test label must be one of the gallery's, or without a gallery one of the training's. Raises OSError
+    or ValueError.
+    """
     from recognition.training.pictures.sources import labelled, read_source
 
     if bool(args.data) == bool(args.train and args.test):
         raise ValueError("give either --data, or --train and --test")
     names = (f"{args.data}/train", f"{args.data}/test") if args.data else (args.train, args.test)
-    train, test = map(read_source, names)
-    pictures = labelled(train)
-    found = {"train": pictures, "test": labelled(test, pictures.names)}
-    return found, {"train": train.version, "test": test.version}
+    sources = {"train": read_source(names[0]), "test": read_source(names[1])}
+    found = {"train": labelled(sources["train"])}
+    if getattr(args, "gallery", None):
+        sources["gallery"] = read_source(args.gallery)
+        found["gallery"] = labelled(sources["gallery"])
+    found["test"] = labelled(sources["test"], found.get("gallery", found["train"]).names)
+    return found, {name: data.version for name, data in sources.items()}
 
 
 def make_recipe(kind: type[R], args: Namespace) -> R:

@@ -14,6 +14,9 @@ help = "train an embedder with batch-hard triplets (Bonci & Galeazzi); measure g
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the command's arguments."""
     _recipes.add_data_arguments(parser)
+    parser.add_argument(
+        "--gallery", metavar="SOURCE", help="pictures that test pictures are compared with (default: --train)"
+    )
     _recipes.add_net_arguments(parser, "mobilenetv3-large", size=160, batch=64, steps=1000)
     _recipes.add_augment_argument(parser)
     parser.add_argument("--each", type=int, default=4, help="pictures of one product in a batch (default 4)")
@@ -33,7 +36,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> None:
     """Train, export, measure, and with ``--calibrate`` leave a candidate that the product can register."""
     from recognition.training.backbones import save_checkpoint
-    from recognition.training.recipes.candidate import FILE, write_candidate, write_card
+    from recognition.training.recipes.candidate import FILE, check_calibration, write_candidate, write_card
     from recognition.training.recipes.device import choose
     from recognition.training.recipes.export import export_onnx
     from recognition.training.recipes.nets import ServedEmbedding
@@ -41,6 +44,8 @@ def run(args: Namespace) -> None:
     from recognition.training.runs import start_run
 
     try:
+        if args.calibrate:
+            check_calibration(args.calibrate)  # before the hours of training
         pictures, versions = _recipes.read_data(args)
         recipe = _recipes.make_recipe(Recipe, args)
         record = start_run("train-triplet", _recipes.config(args), args.seed, versions, args.out)
@@ -50,7 +55,8 @@ def run(args: Namespace) -> None:
         raise SystemExit(f"train-triplet: {error}") from error
     save_checkpoint(net.backbone, args.out / "backbone.pt")
     export_onnx(ServedEmbedding(net), args.out / FILE, args.size, ["embedding", "features"])
-    figures = evaluate_gallery(args.out / FILE, pictures["train"], pictures["test"], args.size)
+    gallery = pictures.get("gallery", pictures["train"])
+    figures = evaluate_gallery(args.out / FILE, gallery, pictures["test"], args.size)
     files = [FILE]
     if args.calibrate:
         write_card(args.out, args.version, args.licence, _recipes.config(args), figures)

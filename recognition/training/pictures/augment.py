@@ -94,7 +94,8 @@ def compression(picture: ImageArray, rng: np.random.Generator) -> ImageArray:
     small = cv2.resize(
         picture, (max(8, round(width * part)), max(8, round(height * part))), interpolation=cv2.INTER_AREA
     )
-    grainy = cv2.add(small, rng.normal(0, rng.uniform(1, 9), small.shape).astype(np.float32), dtype=cv2.CV_8U)
+    grain = np.float32(rng.uniform(1, 9)) * rng.standard_normal(small.shape, np.float32)
+    grainy = cv2.add(small, grain, dtype=cv2.CV_8U)
     coarse = jpeg_round_trip(np.ascontiguousarray(grainy), int(rng.integers(35, 96)))
     return _same(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR))
 

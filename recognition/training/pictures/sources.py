@@ -1,15 +1,16 @@
 """Labelled pictures by one word, as commands take them.
 
-``FOLDER`` has one sub-folder a label, or the ``manifest.jsonl`` of a data-set version; ``MANIFEST.jsonl`` is
-a part of one (``dataset split``); ``LIST.csv`` has a line a picture with its path (from the list's folder)
-and its label, and ``LIST.csv?split=train&packaged=1`` takes only the lines with these values.
+``FOLDER`` has one sub-folder a label, or pictures named as their label (packshots), or the
+``manifest.jsonl`` of a data-set version; ``MANIFEST.jsonl`` is a part of one (``dataset split``);
+``LIST.csv`` has a line a picture with its path (from the list's folder) and its label, and
+``LIST.csv?split=train&packaged=1`` takes only the lines with these values.
 """
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -71,7 +72,11 @@ def read_source(source: str, brands: Mapping[str, str] | None = None) -> DataSet
         return datasets.read(path)
     if not path.is_dir():
         raise ValueError(f"{source} is neither a folder nor a list of pictures")
-    return datasets.from_folder(path, brands)
+    data = datasets.from_folder(path, brands)
+    if any(item.label for item in data.items):
+        return data
+    named = (replace(item, label=Path(item.file).stem) for item in data.items)
+    return replace(data, items=tuple(replace(i, group=(brands or {}).get(i.label, i.label)) for i in named))
 
 
 def read_brands(catalogue: Path) -> dict[str, str]:

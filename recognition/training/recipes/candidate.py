@@ -9,10 +9,17 @@ from typing import Any
 from recognition.runtime.manifest import load_manifest
 from recognition.stages.embed import Embedder
 from recognition.training.detector.export import register
-from recognition.training.evaluate.recognition import calibrate_folders
+from recognition.training.evaluate.recognition import calibrate_folders, pictures
 from recognition.training.pictures.views import MAX_STRETCH, PAD
 
 FILE, CARD, MANIFEST = "embedder.onnx", "embedder.md", "manifest.json"
+
+
+def check_calibration(folder: Path) -> None:
+    """Raise ValueError unless there are pictures in gallery/, queries/ and unknown/ of ``folder``."""
+    empty = [part for part in ("gallery", "queries", "unknown") if not pictures(folder / part)]
+    if empty:
+        raise ValueError(f"{folder}: no pictures in {', '.join(empty)}; calibrating needs all three folders")
 
 
 def write_candidate(out: Path, size: int, version: str, licence: str, calibrate: Path) -> list[str]:
@@ -56,7 +63,7 @@ beside this card has the commit, the machine and the data sets' versions.
 |---|---|
 {made}
 
-Figures on the test pictures, which nothing was trained on; the gallery is the training set:
+Figures on the test pictures, which nothing was trained on:
 
 | figure | value |
 |---|---|

@@ -75,3 +75,12 @@ def test_what_cannot_be_read_is_said(shelf: Path) -> None:
             read_source(source)
     with pytest.raises(ValueError, match="no column brand and no column sku"):
         read_brands(shelf / "bad.csv")
+
+
+def test_packshots_are_named_by_their_files(shelf: Path) -> None:
+    folder = shelf / "packshots"
+    folder.mkdir()
+    for sku in ("alba-0", "brio-2"):
+        (shelf / "photos" / sku / "0.png").rename(folder / f"{sku}.png")
+    data = read_source(str(folder), read_brands(shelf / "catalog.csv"))
+    assert [(item.label, item.group) for item in data.items] == [("alba-0", "Alba"), ("brio-2", "Brio")]

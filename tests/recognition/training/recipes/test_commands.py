@@ -141,3 +141,11 @@ def test_the_ablation_prints_its_rows(flags: Path, capsys: pytest.CaptureFixture
     printed = capsys.readouterr().out
     assert "4 products, 8 training and 8 test pictures" in printed
     assert all(name in printed for name in names)
+
+
+def test_a_missing_calibration_is_told_before_training(flags: Path) -> None:
+    (flags / "sets" / "gallery").mkdir(parents=True)
+    command = ["train-triplet", "--data", str(flags), "--calibrate", str(flags / "sets")]
+    with pytest.raises(SystemExit, match="no pictures in gallery, queries, unknown"):
+        main([*command, "--out", str(flags / "run"), "--size", "32"])
+    assert not (flags / "run").exists()

@@ -1,0 +1,39 @@
+"""Measures a candidate embedder on products it was not trained on."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+help = "measure a run's embedder on gallery/, queries/ and unknown/ of products never seen"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--run", dest="source", type=Path, required=True, help="folder with manifest.json")
+    parser.add_argument(
+        "--set", dest="folder", type=Path, required=True,
+        help="folder with gallery/<label>/ and queries/<label>/, and pictures of other products in unknown/",
+    )  # fmt: skip
+    parser.add_argument("--no-adapt", action="store_true", help="only the general embedding, as it is")
+
+
+def run(args: Namespace) -> None:
+    """Measure, print, and leave ``evaluation.json`` in the run's folder."""
+    from recognition.runtime.manifest import ModelError, load_manifest
+    from recognition.stages.embed import Embedder
+    from recognition.training.evaluate.recognition import evaluate_folders
+
+    unknown = args.folder / "unknown"
+    try:
+        embedder = Embedder(load_manifest(args.source / "manifest.json").active("embedder"))
+        figures = evaluate_folders(
+            embedder, args.folder / "gallery", args.folder / "queries",
+            unknown=unknown if unknown.is_dir() else None, adapted=not args.no_adapt,
+        )  # fmt: skip
+    except (OSError, ValueError, ModelError) as error:
+        raise SystemExit(f"evaluate-embedder: {error}") from error
+    text = json.dumps(figures, indent=2)
+    (args.source / "evaluation.json").write_text(text + "\n", encoding="utf-8")
+    print(text)
