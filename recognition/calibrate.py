@@ -1,7 +1,8 @@
 """From similarities to the chance that the nearest product is the right one.
 
-A logistic rule on the best similarity and its lead over the next product (Platt, 1999), fitted where the
-truth is known, and two thresholds chosen by what they do there. ``recognition.stages.accept`` applies it.
+A logistic rule (Platt, 1999) on the lead of the most similar product over the next and on how far it stands
+above the rest of the gallery, fitted where the truth is known, and two thresholds chosen by what they do
+there. ``recognition.stages.accept`` applies it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from recognition.stages.retrieve import rest_of
 from recognition.types import FloatArray
 
 STRANGERS = 0.3
@@ -22,24 +24,29 @@ RIDGE = 1e-5
 Floats = NDArray[np.float64]
 
 
-def best_two(similarities: FloatArray) -> FloatArray:
-    """Best similarity of each query and its lead over the second, (n, 2), of its similarities (n, k)."""
+def margin_and_standing(similarities: FloatArray) -> Floats:
+    """Lead and standing of each query's nearest label, (n, 2), of its similarities (n, k) to all labels.
+
+    They are those of ``recognition.stages.accept.signals`` in a gallery of one reference a label.
+    """
     if similarities.shape[1] < 2:
         raise ValueError("calibrating needs at least two labels")
-    ordered = np.partition(similarities, -2, axis=1)
-    return np.stack([ordered[:, -1], ordered[:, -1] - ordered[:, -2]], axis=1)
+    values = similarities.astype(np.float64)
+    best = -np.partition(-values, 1, axis=1)[:, :2]
+    mean, spread = rest_of(best, values.sum(axis=1), (values**2).sum(axis=1), values.shape[1])
+    return np.stack([best[:, 0] - best[:, 1], (best[:, 0] - mean) / spread], axis=1)
 
 
 def fit_acceptance(
     known: FloatArray, known_labels: Sequence[int] | NDArray[np.int64], unknown: FloatArray
 ) -> dict[str, float]:
-    """Fit the rule: bias, similarity, margin, accept_at, unknown_below.
+    """Fit the rule: bias, margin, standing, accept_at, unknown_below.
 
     known: (n, k) similarities of queries to the k labels, with their true ones; unknown: (m, k), of queries
     outside the catalogue, weighted to be STRANGERS of all. ``accept_at`` is the lowest chance from which on
     PRECISION of the accepted are right, ``unknown_below`` the chance whose naming has the best F1.
     """
-    inputs = np.concatenate([best_two(known), best_two(unknown)]).astype(np.float64)
+    inputs = np.concatenate([margin_and_standing(known), margin_and_standing(unknown)])
     right = np.concatenate([known.argmax(axis=1) == np.asarray(known_labels), np.zeros(len(unknown), bool)])
     weights = np.concatenate(
         [np.full(len(known), (1 - STRANGERS) / len(known)), np.full(len(unknown), STRANGERS / len(unknown))]
@@ -50,18 +57,37 @@ def fit_acceptance(
     accept_at, unknown_below = _thresholds(chance, right, weights)
     return {
         "bias": float(rule[0]),
-        "similarity": float(rule[1]),
-        "margin": float(rule[2]),
+        "margin": float(rule[1]),
+        "standing": float(rule[2]),
         "accept_at": accept_at,
         "unknown_below": min(unknown_below, accept_at),
     }
 
 
-def _logistic(design: Floats, right: Floats, weights: Floats) -> Floats:
-    """Weighted logistic regression by Newton's method; a small ridge keeps separable data finite."""
+def fit_evidence(
+    scores: Floats, evidence: Floats, right: NDArray[np.bool_], weights: Floats | None = None
+) -> dict[str, float]:
+    """Fit what re-ranking's evidence adds to a rule: evidence_bias, evidence, evidence_lead.
+
+    scores: (n,) log odds by the rule alone (``Acceptance.score`` of candidates without evidence), of crops
+    that re-ranking looked at. evidence: (n, 2), see ``recognition.stages.accept.Evidence``. right: (n,) the
+    first candidate is right. weights: (n,), equal by default.
+    """
+    design = np.column_stack([np.ones(len(scores)), evidence])
+    if weights is None:
+        weights = np.full(len(scores), 1 / len(scores))
+    rule = _logistic(design, right.astype(np.float64), weights, scores)
+    return dict(zip(("evidence_bias", "evidence", "evidence_lead"), rule.tolist(), strict=True))
+
+
+def _logistic(design: Floats, right: Floats, weights: Floats, offset: Floats | float = 0.0) -> Floats:
+    """Weighted logistic regression by Newton's method; a small ridge keeps separable data finite.
+
+    offset: log odds that are given, (n,).
+    """
     rule = np.zeros(design.shape[1])
     for _ in range(50):
-        chance = 1 / (1 + np.exp(-np.clip(design @ rule, -30, 30)))
+        chance = 1 / (1 + np.exp(-np.clip(design @ rule + offset, -30, 30)))
         slope = design.T @ (weights * (right - chance)) - RIDGE * rule
         curve = (design * (weights * chance * (1 - chance))[:, None]).T @ design
         step = np.linalg.solve(curve + RIDGE * np.eye(len(rule)), slope)

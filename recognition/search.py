@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
+import numpy as np
 from django.db import connection, transaction
 from django.db.models import Count
 
-from recognition.models import Gallery
+from recognition.models import Gallery, ReferenceEmbedding
+from recognition.stages.retrieve import Rest
 from recognition.types import Candidate, FloatArray
 
 EXACT_UP_TO = 10_000
 """Up to this many embeddings a gallery is compared whole: exact, and well under a second a photo."""
+SAMPLE = 1000
+"""References of a gallery that tell what is usual in it."""
 _NEAREST = """
     SELECT query.number, sku.code, nearest.packshot_id, nearest.distance
     FROM unnest(%(vectors)s::text[]) WITH ORDINALITY AS query (vector, number)
@@ -66,11 +71,10 @@ class PgvectorGallery:
         wanted = min(k, self._skus)
         if not wanted or not len(vectors):
             return [[] for _ in vectors]
-        if self._size > EXACT_UP_TO:
-            found = self._query(BY_INDEX, vectors, wanted)
-            if all(len(candidates) == wanted for candidates in found):
-                return found
-        return self._query(EXACT, vectors, wanted)
+        found = self._query(BY_INDEX, vectors, wanted) if self._size > EXACT_UP_TO else []
+        if not found or any(len(candidates) < wanted for candidates in found):
+            found = self._query(EXACT, vectors, wanted)
+        return _rest(self.gallery_id, self.version).stand(np.asarray(vectors, np.float32), found)
 
     def _query(self, sql: str, vectors: FloatArray, wanted: int) -> list[list[Candidate]]:
         texts = ["[" + ",".join(f"{value:.7g}" for value in vector.tolist()) + "]" for vector in vectors]
@@ -84,6 +88,14 @@ class PgvectorGallery:
             cursor.execute(_SETTINGS)
             cursor.execute(sql, values)
             return _best_by_sku(cursor.fetchall(), len(texts), wanted)
+
+
+@lru_cache(maxsize=32)
+def _rest(gallery_id: int, version: str) -> Rest:
+    """What is usual in a gallery, by SAMPLE of its references; ``version`` changes with what it holds."""
+    references = ReferenceEmbedding.objects.filter(gallery_id=gallery_id).order_by("pk")
+    sample = list(references.values_list("vector", flat=True)[: SAMPLE + 1])
+    return Rest(np.array(sample[:SAMPLE], np.float32), whole=len(sample) <= SAMPLE)
 
 
 def _best_by_sku(

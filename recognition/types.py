@@ -98,13 +98,15 @@ class Candidate:
     sku: the catalogue code. similarity: dot product of unit vectors, -1..1. packshot: key of the reference
     picture that was nearest (whatever the gallery uses: a file name or a database id as text). evidence:
     natural logarithm of one plus the local features that agree with that packshot in one geometric fit; None
-    where nobody looked.
+    where nobody looked. standing: standard deviations by which the similarity exceeds the crop's similarity
+    to the rest of the gallery; None where that is not known.
     """
 
     sku: str
     similarity: float
     packshot: str = ""
     evidence: float | None = None
+    standing: float | None = None
 
     def __post_init__(self) -> None:
         if not self.sku:
@@ -221,7 +223,8 @@ class ShelfLayout:
 
     width, height: the upright photo, pixels. shelves: number of shelf rows. rectified: see RectifiedShelf.
     cm_per_px: scale of the rectified plane, centimetres a rectified pixel, None while nothing fixes it.
-    versions: names of what made it: keys ``detector``, ``embedder``, ``gallery``, ``pipeline``.
+    versions: names of what made it: keys ``detector``, ``embedder``, ``gallery``, ``pipeline``; the
+        pipeline's names the key-point model and the text reader, where they are used.
     timings_ms: milliseconds by stage name. price_tags: those in view, by shelf and then from left to right.
     """
 

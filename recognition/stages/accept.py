@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from typing import NamedTuple
 
+from recognition.stages.retrieve import USUAL, USUAL_SPREAD
 from recognition.types import Candidate, FacingStatus
 
 KEPT_CANDIDATES = 10
@@ -20,33 +21,71 @@ class Verdict(NamedTuple):
     confidence: float
 
 
+class Signals(NamedTuple):
+    """What the chance of the first candidate is judged by."""
+
+    similarity: float
+    margin: float
+    """How much more alike it is than the next best; 0 when re-ranking put it before a more similar one."""
+    standing: float
+    """See ``Candidate``."""
+
+
+class Evidence(NamedTuple):
+    """What re-ranking found, where it looked."""
+
+    found: float
+    """The first candidate's evidence."""
+    lead: float
+    """How much more that is than any other candidate's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Acceptance:
     """Calibrated rule from nearest products to a verdict.
 
-    The chance that the nearest product is right is the logistic of bias + similarity · s + margin · m,
-    where s is its similarity and m how much more alike it is than the next product (Platt, "Probabilistic
-    outputs for support vector machines", 1999). From ``accept_at`` on it is accepted, below
-    ``unknown_below`` unknown.
+    The chance that the first candidate is right is the logistic of a weighted sum of its ``Signals`` (Platt,
+    "Probabilistic outputs for support vector machines", 1999), to which its ``Evidence`` adds where
+    re-ranking looked. From ``accept_at`` on it is accepted, below ``unknown_below`` unknown.
     """
 
     bias: float
-    similarity: float
     margin: float
     accept_at: float
     unknown_below: float
+    similarity: float = 0.0
+    standing: float = 0.0
+    evidence_bias: float = 0.0
+    evidence: float = 0.0
+    evidence_lead: float = 0.0
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, float]) -> Acceptance:
-        """Read the rule from a model's settings; raises KeyError naming a missing field."""
-        return cls(**{name: float(settings[name]) for name in cls.__dataclass_fields__})
+        """Read the rule from a model's settings; raises KeyError naming a missing field.
+
+        Weights that are left out are 0: rules fitted before a signal was known go without it.
+        """
+        return cls(
+            **{
+                field.name: float(settings[field.name])
+                for field in fields(cls)
+                if field.default is MISSING or field.name in settings
+            }
+        )
 
     def chance(self, candidates: Sequence[Candidate]) -> float:
         """Probability that the first candidate is right, 0..1."""
-        first = candidates[0].similarity
-        second = candidates[1].similarity if len(candidates) > 1 else 0.0
-        score = self.bias + self.similarity * first + self.margin * (first - second)
-        return 1 / (1 + math.exp(-max(-60.0, min(60.0, score))))
+        return 1 / (1 + math.exp(-max(-60.0, min(60.0, self.score(candidates)))))
+
+    def score(self, candidates: Sequence[Candidate]) -> float:
+        """Log odds that the first candidate is right."""
+        seen = signals(candidates)
+        score = self.bias + self.similarity * seen.similarity + self.margin * seen.margin
+        score += self.standing * seen.standing
+        local = evidence(candidates)
+        if local is not None:
+            score += self.evidence_bias + self.evidence * local.found + self.evidence_lead * local.lead
+        return score
 
     def judge(self, candidates: Sequence[Candidate]) -> Verdict:
         """Decide on a facing by its candidates, best first."""
@@ -58,3 +97,19 @@ class Acceptance:
         if chance >= self.unknown_below:
             return Verdict(FacingStatus.AMBIGUOUS, candidates[0].sku, chance)
         return Verdict(FacingStatus.UNKNOWN, None, 1 - chance)
+
+
+def signals(candidates: Sequence[Candidate]) -> Signals:
+    """The signals of the first of at least one candidate."""
+    first = candidates[0]
+    margin = max(0.0, first.similarity - max((c.similarity for c in candidates[1:]), default=0.0))
+    usual = (first.similarity - USUAL) / USUAL_SPREAD
+    return Signals(first.similarity, margin, usual if first.standing is None else first.standing)
+
+
+def evidence(candidates: Sequence[Candidate]) -> Evidence | None:
+    """The evidence for the first candidate, None where re-ranking did not look."""
+    found = candidates[0].evidence
+    if found is None:
+        return None
+    return Evidence(found, found - max((c.evidence or 0.0 for c in candidates[1:]), default=0.0))

@@ -12,7 +12,7 @@ from recognition.stages.crop import cut
 from recognition.stages.lines import count_rails, find_segments
 from recognition.stages.orient import find_turn, turn_back, turn_image
 from recognition.stages.rectify import identity, warp_points
-from recognition.stages.retrieve import NumpyGallery
+from recognition.stages.retrieve import USUAL, USUAL_SPREAD, NumpyGallery
 from recognition.stages.scale import cm_per_px
 from recognition.types import (
     Box,
@@ -28,7 +28,7 @@ from recognition.types import (
     ShelfLayout,
 )
 
-RULE = Acceptance(bias=-8, similarity=12, margin=10, accept_at=0.6, unknown_below=0.3)
+RULE = Acceptance(bias=-8, similarity=12, margin=10, standing=0.2, accept_at=0.6, unknown_below=0.3)
 GOOD = Quality(True, 500.0, 120.0)
 
 
@@ -170,6 +170,37 @@ def test_acceptance_grows_with_similarity_and_margin() -> None:
     assert RULE.chance(clear) > RULE.chance(close) > RULE.chance(poor)
     assert statuses[2].confidence == pytest.approx(1 - RULE.chance(poor))
     assert statuses[3].confidence == 1.0
+
+
+def test_standing_above_the_rest_of_the_gallery_counts() -> None:
+    def chance(standing: float | None) -> float:
+        return RULE.chance([Candidate("A", 0.6, standing=standing), Candidate("B", 0.5)])
+
+    usual = (0.6 - USUAL) / USUAL_SPREAD
+    assert chance(usual - 1) < chance(None) < chance(usual + 1)
+    assert chance(None) == pytest.approx(chance(usual))
+
+
+def test_the_memory_gallery_says_how_far_each_candidate_stands_above_the_rest() -> None:
+    rng = np.random.default_rng(0)
+    vectors = rng.standard_normal((400, 256)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    query = vectors[:1] + 0.02 * rng.standard_normal((1, 256)).astype(np.float32)
+    query /= np.linalg.norm(query)
+
+    (found,) = NumpyGallery(vectors, [f"{i:03d}" for i in range(400)]).search(query, 3)
+
+    rest = np.r_[np.sort((query @ vectors.T)[0])[:-2], rng.normal(USUAL, USUAL_SPREAD, 4)]
+    assert found[0].standing == pytest.approx((found[0].similarity - rest.mean()) / rest.std(), rel=0.05)
+    assert found[0].standing > found[1].standing > found[2].standing
+
+
+def test_a_small_gallery_says_little_about_what_is_usual() -> None:
+    (found,) = NumpyGallery(np.eye(2, 256, dtype=np.float32), ["A", "B"]).search(
+        np.eye(1, 256, dtype=np.float32), 2
+    )
+
+    assert found[0].standing == pytest.approx((1 - USUAL) / USUAL_SPREAD)
 
 
 def test_a_rule_without_a_field_is_refused() -> None:
