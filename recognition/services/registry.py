@@ -65,7 +65,13 @@ def entry_labelled(label: str) -> ModelEntry | None:
 
 
 def entry_of(model: ModelVersion) -> ModelEntry:
-    """What the runtime needs to load a registered model. Raises ModelError if its file is gone."""
+    """What the runtime needs to load a registered model. Raises ModelError if its file is gone.
+
+    The release's own entry counts for its models: a release may settle an operating point anew.
+    """
+    for entry in default_manifest().models:
+        if (entry.label, entry.sha256) == (model.label, model.sha256):
+            return entry
     return ModelEntry(
         name=model.name,
         role=model.role,
