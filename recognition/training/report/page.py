@@ -87,8 +87,15 @@ def numbers(figures: Mapping[str, Any], prefix: str = "") -> list[tuple[str, flo
 
 
 def _tile(name: str, value: float) -> str:
-    shown = f"{value:,.0f}" if value.is_integer() and value != 1 else f"{value:.3f}"
+    shown = f"{value:,.0f}" if value.is_integer() and value != 1 else _amount(value)
     return f"<div class='tile'><span class='soft small'>{escape(name)}</span><b>{shown}</b></div>"
+
+
+def _amount(value: float) -> str:
+    """A figure with as many digits as a person needs: 0.457, 1.23, 438.2, 1,090."""
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.3f}"
 
 
 def _charts(cases: Sequence[Case], lines: Mapping[str, Sequence[tuple[float, float]]]) -> str:
@@ -118,7 +125,7 @@ def _facts(cases: Sequence[Case]) -> str:
     tables = []
     for name in dict.fromkeys(name for case in cases for name in case.facts):
         rows = "".join(
-            f"<tr><td>{group.low:.3g} to {group.high:.3g}</td><td>{group.right:.1%}</td>"
+            f"<tr><td>{_amount(group.low)} to {_amount(group.high)}</td><td>{group.right:.1%}</td>"
             f"<td>{group.count}</td></tr>"
             for group in by_fact(cases, name)
         )
