@@ -58,8 +58,8 @@ def add_augment_argument(parser: ArgumentParser) -> None:
 def read_data(args: Namespace) -> tuple[dict[str, Labelled], dict[str, str]]:
     """Training and test pictures (and the gallery's, if one is given), and their data sets' versions.
 
-    Every test label must be one of the gallery's, or without a gallery one of the training's. Raises OSError
-    or ValueError.
+    Test pictures of products that the gallery (or without one the training pictures) lacks are left out, and
+    it is said how many. Raises OSError or ValueError.
     """
     from recognition.training.pictures.sources import labelled, read_source
 
@@ -72,6 +72,9 @@ def read_data(args: Namespace) -> tuple[dict[str, Labelled], dict[str, str]]:
         sources["gallery"] = read_source(args.gallery)
         found["gallery"] = labelled(sources["gallery"])
     found["test"] = labelled(sources["test"], found.get("gallery", found["train"]).names)
+    if unknown := len(sources["test"].items) - len(found["test"]):
+        where = "gallery" if "gallery" in found else "training pictures"
+        print(f"{unknown} test pictures are left out: the {where} lack their products")
     return found, {name: data.version for name, data in sources.items()}
 
 

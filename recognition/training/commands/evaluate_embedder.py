@@ -23,15 +23,18 @@ def run(args: Namespace) -> None:
     """Measure, print, and leave ``evaluation.json`` in the run's folder."""
     from recognition.runtime.manifest import ModelError, load_manifest
     from recognition.stages.embed import Embedder
-    from recognition.training.evaluate.recognition import evaluate_folders
+    from recognition.training.evaluate.recognition import Options, evaluate_folders
 
     unknown = args.folder / "unknown"
     try:
         embedder = Embedder(load_manifest(args.source / "manifest.json").active("embedder"))
         figures = evaluate_folders(
-            embedder, args.folder / "gallery", args.folder / "queries",
-            unknown=unknown if unknown.is_dir() else None, adapted=not args.no_adapt,
-        )  # fmt: skip
+            embedder,
+            args.folder / "gallery",
+            args.folder / "queries",
+            Options(adapted=not args.no_adapt),
+            unknown=unknown if unknown.is_dir() else None,
+        )
     except (OSError, ValueError, ModelError) as error:
         raise SystemExit(f"evaluate-embedder: {error}") from error
     text = json.dumps(figures, indent=2)

@@ -44,17 +44,17 @@ class Labelled:
 def labelled(data: DataSet, names: tuple[str, ...] | None = None) -> Labelled:
     """The labelled pictures of a data set; ``names`` (else all its labels) say which index is what.
 
-    Raises ValueError for labels that ``names`` lacks, and when there is no labelled picture.
+    Pictures of other labels than ``names`` are left out. Raises ValueError when no picture is left.
     """
-    items = [item for item in data.items if item.label]
-    found = tuple(sorted({item.label for item in items}))
+    known = tuple(sorted({item.label for item in data.items if item.label})) if names is None else names
+    index = {name: number for number, name in enumerate(known)}
+    items = [item for item in data.items if item.label in index]
     if not items:
-        raise ValueError(f"{data.folder}: there are no labelled pictures")
-    if names is not None and (missing := sorted(set(found) - set(names))):
-        raise ValueError(f"{data.folder}: labels that the training pictures lack: {', '.join(missing[:5])}")
-    index = {name: number for number, name in enumerate(names or found)}
+        found = ", ".join(sorted({item.label for item in data.items})[:5])
+        wanted = f" of {', '.join(known[:5])}" if known else ""
+        raise ValueError(f"{data.folder}: no pictures{wanted}; there are those of {found or 'no label'}")
     label = np.array([index[item.label] for item in items], np.int64)
-    return Labelled(tuple(data.path(item) for item in items), names or found, label)
+    return Labelled(tuple(data.path(item) for item in items), known, label)
 
 
 def read_source(source: str, brands: Mapping[str, str] | None = None) -> DataSet:

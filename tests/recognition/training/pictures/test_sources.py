@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from recognition.training.__main__ import main
@@ -57,8 +58,10 @@ def test_labels_keep_the_index_of_the_training_set(shelf: Path) -> None:
     data = read_source(str(shelf / "photos"))
     names = ("a", *sorted(data.labels()))
     assert labelled(data, names).label.min() == 1
-    with pytest.raises(ValueError, match="training pictures lack: brio-2"):
-        labelled(data, tuple(name for name in names if name != "brio-2"))
+    fewer = labelled(data, ("alba-1", "echo-9"))
+    assert np.bincount(fewer.label).tolist() == [2, 10]
+    with pytest.raises(ValueError, match="no pictures of cola; there are those of alba-0"):
+        labelled(data, ("cola",))
 
 
 def test_what_cannot_be_read_is_said(shelf: Path) -> None:

@@ -45,8 +45,13 @@ def test_a_classifier_learns_four_flags(flags: Path, capsys: pytest.CaptureFixtu
     assert set(run["data"]["versions"]) == {"train", "test"}
     assert altered(out) == []
 
+    (flags / "test" / "unheard-of").mkdir()
+    (flags / "test" / "flag-0" / "0.png").rename(flags / "test" / "unheard-of" / "0.png")
     main([*command, "--steps", "31"])  # goes on: one step, not thirty-one
     assert [point["step"] for point in read_run(out)["curves"]] == [31]
+    assert (
+        "1 test pictures are left out: the training pictures lack their products" in capsys.readouterr().out
+    )
 
 
 def test_an_embedder_finds_the_gallery_picture(flags: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -116,7 +121,10 @@ def test_local_concepts_are_exported_as_they_were_trained(tmp_path: Path) -> Non
         (["--data", "{0}", "--augment", "fog"], "no transform fog"),
         (["--data", "{0}", "--backbone", "vgg"], "no backbone 'vgg'"),
         (["--data", "{0}", "--weights", "{0}/gone.pt"], "starting weights not found"),
-        (["--train", "{0}/test", "--test", "{0}"], "labels that the training pictures lack"),
+        (
+            ["--train", "{0}/test", "--test", "{0}"],
+            "no pictures of flag-0, flag-1, flag-2, flag-3; there are those of test, train",
+        ),
     ],
 )
 def test_mistakes_are_named(flags: Path, arguments: list[str], problem: str) -> None:
