@@ -12,11 +12,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recognition.calibrate import fit_acceptance
 from recognition.cosine_layer import EPOCHS, WIDTH, fit_cosine_layer, general_layer, unit
@@ -26,14 +26,14 @@ from recognition.types import FloatArray, ImageArray
 MAX_RENDERINGS = 12_000
 """More products get fewer renderings each, to bound time (about two minutes) and memory (half a gigabyte)."""
 MIN_COPIES = 12
-HELD_BACK = 0.1
+HELD_BACK = 6
+"""Renderings of each product that the head does not learn from: it is compared with the general embedding and
+its acceptance is calibrated on them. They are harder than the others, as photos are."""
 NEIGHBOURS = 2
 """Other products that may stand beside one in a rendering."""
-STRANGE = 5
-"""Every so-many-th product plays the unknown one while the acceptance is calibrated."""
-THRESHOLDS = {"accept_at": 0.3, "unknown_below": 0.15}
-"""Lower than the calibration's own: there the strangers are siblings of known products, and the crops are
-renderings. On rendered shelf photos these name most products rightly, and 98 % of the accepted are right."""
+STRANGERS, STRANGER_COPIES = 40, 4
+"""Invented products, and renderings of each, that play the unknown ones in the calibration."""
+STRANGERS_SEED = 4100
 FIGURE, ACCEPTANCE = "figure_", "acceptance_"
 """What figures' and acceptance's names begin with in a file."""
 
@@ -48,7 +48,7 @@ class AdaptedHead:
     matrix: (features, 256), bias: (256,), float32. figures: ``general_hit1`` and ``adapted_hit1`` on the
     renderings held back (0..1), ``products``, ``renderings``. version: hash of matrix and bias, 12 hex
     digits; embeddings of different versions must not be compared. acceptance: the rule calibrated for this
-    head (see ``recognition.calibrate``), empty when the catalogue is too small for one.
+    head (see ``recognition.calibrate``).
     """
 
     matrix: FloatArray
@@ -114,64 +114,35 @@ def adapt(
     if empty:
         raise ValueError(f"products without a packshot: {', '.join(empty[:5])}")
     copies = max(MIN_COPIES, min(copies, MAX_RENDERINGS // len(skus)))
-    steps = _Steps(progress, len(skus) + EPOCHS * (2 if len(skus) >= STRANGE else 1))
+    steps = _Steps(progress, 2 * len(skus) + EPOCHS)
+    packs = _Packs.of([packshots[sku] for sku in skus])
     references = embedder.run([packshots[sku][0] for sku in skus]).features
-    renderings = _render(embedder, [packshots[sku] for sku in skus], copies, seed, steps)
-    catalogue = _Catalogue(references, renderings)
-    head = catalogue.train(seed, steps)
+    head = _train(references, packs.render(embedder, copies, seed, steps), seed, steps)
+    held_back = packs.render(embedder, HELD_BACK, seed + 1, steps, hard=True).reshape(-1, references.shape[1])
+    labels = np.repeat(np.arange(len(skus)), HELD_BACK)
     general = AdaptedHead(general_layer(references.shape[1]), np.zeros(WIDTH, np.float32), {})
+    before, after = (_similarities(each, held_back, references) for each in (general, head))
+    strangers = _similarities(head, embedder.run(_strangers()).features, references)
     figures = {
-        "general_hit1": catalogue.hit1(general),
-        "adapted_hit1": catalogue.hit1(head),
+        "general_hit1": float((before.argmax(axis=1) == labels).mean()),
+        "adapted_hit1": float((after.argmax(axis=1) == labels).mean()),
         "products": float(len(skus)),
         "renderings": float(len(skus) * copies),
     }
-    return replace(head, figures=figures, acceptance=_calibrate(catalogue, seed, steps))
+    return replace(head, figures=figures, acceptance=fit_acceptance(after, labels, strangers))
 
 
-@dataclass(frozen=True, slots=True)
-class _Catalogue:
-    """Features of k products: references (k, f), renderings (k, copies, f), the first of them held back."""
-
-    references: FloatArray
-    renderings: FloatArray
-
-    @property
-    def held(self) -> int:
-        return max(1, round(HELD_BACK * self.renderings.shape[1]))
-
-    def train(self, seed: int, steps: _Steps) -> AdaptedHead:
-        """A head for these products, from the references and the renderings not held back."""
-        products, copies, width = self.renderings[:, self.held :].shape
-        features = np.concatenate([self.renderings[:, self.held :].reshape(-1, width), self.references])
-        labels = np.concatenate([np.repeat(np.arange(products), copies), np.arange(products)])
-        return AdaptedHead(*fit_cosine_layer(features, labels, self.references, seed, steps.step), {})
-
-    def similarities(self, head: AdaptedHead, renderings: FloatArray) -> FloatArray:
-        """(products * held, k) of the held-back ones of ``renderings`` to this catalogue's references."""
-        queries = renderings[:, : self.held].reshape(-1, renderings.shape[2])
-        return head.project(queries) @ head.project(self.references).T
-
-    def labels(self) -> NDArray[np.int64]:
-        return np.repeat(np.arange(len(self.references)), self.held)
-
-    def hit1(self, head: AdaptedHead) -> float:
-        return float((self.similarities(head, self.renderings).argmax(axis=1) == self.labels()).mean())
+def _train(references: FloatArray, renderings: FloatArray, seed: int, steps: _Steps) -> AdaptedHead:
+    """A head for k products, from features of their references (k, f) and renderings (k, copies, f)."""
+    products, copies, width = renderings.shape
+    features = np.concatenate([renderings.reshape(-1, width), references])
+    labels = np.concatenate([np.repeat(np.arange(products), copies), np.arange(products)])
+    return AdaptedHead(*fit_cosine_layer(features, labels, references, seed, steps.step), {})
 
 
-def _calibrate(catalogue: _Catalogue, seed: int, steps: _Steps) -> dict[str, float]:
-    """The rule of a head that has not seen every STRANGE-th product: those play the unknown ones."""
-    strange = np.arange(len(catalogue.references)) % STRANGE == STRANGE - 1
-    if not strange.any():
-        return {}
-    known = _Catalogue(catalogue.references[~strange], catalogue.renderings[~strange])
-    head = known.train(seed, steps)
-    rule = fit_acceptance(
-        known.similarities(head, known.renderings),
-        known.labels(),
-        known.similarities(head, catalogue.renderings[strange]),
-    )
-    return rule | THRESHOLDS
+def _similarities(head: AdaptedHead, features: FloatArray, references: FloatArray) -> FloatArray:
+    """(n, k) of n queries' features to those of k references."""
+    return head.project(features) @ head.project(references).T
 
 
 class _Steps:
@@ -186,21 +157,52 @@ class _Steps:
             self.progress(self.done, self.total)
 
 
-def _render(
-    embedder: Embedder, packshots: Sequence[Sequence[ImageArray]], copies: int, seed: int, steps: _Steps
-) -> FloatArray:
-    """Features (products, copies, features) of renderings; a product's packshots take turns."""
-    # Applying a head must not load the renderer.
-    from recognition.training.render.crops import distort, prepare
+@dataclass(frozen=True, slots=True)
+class _Packs:
+    """Cut-out packs of each product, ready to be distorted."""
 
-    packs = [[prepare(shot) for shot in shots] for shots in packshots]
-    features = []
-    for product, shots in enumerate(packs):
-        rng = np.random.default_rng((seed, product))
-        crops = []
-        for copy in range(copies):
-            others = [packs[int(i)][0] for i in rng.integers(0, len(packs), NEIGHBOURS)]
-            crops.append(distort(shots[copy % len(shots)], rng, others=others))
-        features.append(embedder.run(crops).features)
-        steps.step()
-    return np.stack(features)
+    of_product: Sequence[Sequence[ImageArray]]
+
+    @classmethod
+    def of(cls, packshots: Sequence[Sequence[ImageArray]]) -> _Packs:
+        # Applying a head must not load the renderer.
+        from recognition.training.render.crops import prepare
+
+        return cls([[prepare(shot) for shot in shots] for shots in packshots])
+
+    def render(
+        self, embedder: Embedder, copies: int, seed: int, steps: _Steps, hard: bool = False
+    ) -> FloatArray:
+        """Features (products, copies, features) of renderings; a product's packshots take turns."""
+        from recognition.training.render.crops import HARD, SHELF, distort
+
+        features = []
+        for product, shots in enumerate(self.of_product):
+            rng = np.random.default_rng((seed, product))
+            crops = []
+            for copy in range(copies):
+                others = [
+                    self.of_product[int(i)][0] for i in rng.integers(0, len(self.of_product), NEIGHBOURS)
+                ]
+                strength = HARD if hard else SHELF
+                crops.append(distort(shots[copy % len(shots)], rng, others=others, strength=strength))
+            features.append(embedder.run(crops).features)
+            steps.step()
+        return np.stack(features)
+
+
+@cache
+def _strangers() -> list[ImageArray]:
+    """Shelf-like crops of products that no catalogue holds."""
+    from recognition.training.render.catalogue import make_catalogue
+    from recognition.training.render.crops import HARD, distort, prepare
+    from recognition.training.render.packs import draw_pack
+
+    rng = np.random.default_rng(STRANGERS_SEED)
+    specs = make_catalogue(STRANGERS_SEED, brands=STRANGERS // 4, skus=STRANGERS)
+    packs = [prepare(draw_pack(spec, 256, 1)) for spec in specs]
+    return [
+        distort(pack, rng, others=[packs[int(rng.integers(len(packs)))]], strength=HARD)
+        for pack in packs
+        for _ in range(STRANGER_COPIES)
+    ]

@@ -1,8 +1,7 @@
 """From similarities to the chance that the nearest product is the right one.
 
 A logistic rule (Platt, 1999) on the lead of the most similar product over the next and on how far it stands
-above the rest of the gallery, fitted where the truth is known, and two thresholds chosen by what they do
-there. ``recognition.stages.accept`` applies it.
+above the rest of the gallery, fitted where the truth is known. ``recognition.stages.accept`` applies it.
 """
 
 from __future__ import annotations
@@ -17,8 +16,11 @@ from recognition.types import FloatArray
 
 STRANGERS = 0.3
 """Share of a shelf's facings that is taken to be outside the catalogue."""
-PRECISION = 0.9
-"""Of the facings accepted, at least so many shall be right."""
+ACCEPT_AT = 0.5
+"""A product is accepted when it is more likely right than wrong: of all that are accepted, 95 % are right."""
+UNKNOWN_BELOW = 0.2
+"""Less likely ones are named for a person to look at, down to here: photos are harder than the crops that
+rules are fitted on, so the chances of what is right come out too low rather than too high."""
 RIDGE = 1e-5
 
 Floats = NDArray[np.float64]
@@ -43,8 +45,7 @@ def fit_acceptance(
     """Fit the rule: bias, margin, standing, accept_at, unknown_below.
 
     known: (n, k) similarities of queries to the k labels, with their true ones; unknown: (m, k), of queries
-    outside the catalogue, weighted to be STRANGERS of all. ``accept_at`` is the lowest chance from which on
-    PRECISION of the accepted are right, ``unknown_below`` the chance whose naming has the best F1.
+    outside the catalogue, weighted to be STRANGERS of all.
     """
     inputs = np.concatenate([margin_and_standing(known), margin_and_standing(unknown)])
     right = np.concatenate([known.argmax(axis=1) == np.asarray(known_labels), np.zeros(len(unknown), bool)])
@@ -53,14 +54,12 @@ def fit_acceptance(
     )
     design = np.column_stack([np.ones(len(inputs)), inputs])
     rule = _logistic(design, right.astype(np.float64), weights)
-    chance = 1 / (1 + np.exp(-design @ rule))
-    accept_at, unknown_below = _thresholds(chance, right, weights)
     return {
         "bias": float(rule[0]),
         "margin": float(rule[1]),
         "standing": float(rule[2]),
-        "accept_at": accept_at,
-        "unknown_below": min(unknown_below, accept_at),
+        "accept_at": ACCEPT_AT,
+        "unknown_below": UNKNOWN_BELOW,
     }
 
 
@@ -95,14 +94,3 @@ def _logistic(design: Floats, right: Floats, weights: Floats, offset: Floats | f
         if np.abs(step).max() < 1e-8:
             break
     return rule
-
-
-def _thresholds(chance: Floats, right: NDArray[np.bool_], weights: Floats) -> tuple[float, float]:
-    """accept_at and unknown_below, see ``fit_acceptance``."""
-    order = np.argsort(-chance, kind="stable")
-    named = np.cumsum(weights[order])
-    hit = np.cumsum((weights * right)[order])
-    precise = np.flatnonzero(hit / named >= PRECISION)
-    accept_at = chance[order][precise[-1]] if len(precise) else 1.0
-    f1 = 2 * hit / (named + (1 - STRANGERS))
-    return float(accept_at), float(chance[order][f1.argmax()])

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from recognition.types import FloatArray
 
 WIDTH = 256
-EPOCHS = 16
+EPOCHS = 32
 BATCH = 256
-LEARNING_RATE = 5e-4
+LEARNING_RATE = 1e-3
 SCALE = 5.0
 """Low: every rendering is drawn to its product, not only those near a border between two. What is learned
 then holds better on pictures that no rendering resembles."""

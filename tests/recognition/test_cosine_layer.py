@@ -44,8 +44,8 @@ def test_the_general_layer_keeps_the_end_of_the_features() -> None:
 def test_it_learns_what_the_general_embedding_cannot_see() -> None:
     """Two classes look alike in the embedding, and differ in one feature before it."""
     rng = np.random.default_rng(1)
-    labels = np.arange(6000) % 2
-    features = rng.normal(0, 0.1, (6000, 256 + 8)).astype(np.float32)
+    labels = np.arange(2400) % 2
+    features = rng.normal(0, 0.1, (2400, 256 + 8)).astype(np.float32)
     features[:, 3] += labels
     features[:, 8] += 1
     references = np.zeros((2, 264), np.float32)

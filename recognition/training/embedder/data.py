@@ -23,7 +23,7 @@ from recognition.training.embedder import MAX_STRETCH, PAD, SIZE
 from recognition.training.embedder.scenes import unlike
 from recognition.training.evaluate.recognition import pictures, read_rgb
 from recognition.training.render.catalogue import PackSpec, make_catalogue
-from recognition.training.render.crops import Strength, distort, prepare
+from recognition.training.render.crops import HARD, distort, prepare
 from recognition.training.render.packs import WEARS, draw_pack, packshot
 from recognition.types import ImageArray
 
@@ -35,10 +35,6 @@ NEIGHBOURS = 40
 """Packs drawn last that may stand beside the next one."""
 PIECES_A_SHELF, TRIES = 100, 3
 """Pieces of each real shelf photo, and pieces looked at for each."""
-STRENGTH = Strength(
-    perspective=0.14, turn=11.0, jitter=0.18, occlusion=0.5, light=0.6, blur=0.6, bend=0.07, cut=0.12
-)
-"""Harder than the renderer's usual: bags hang askew, bulge and hide each other, and boxes miss parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +167,7 @@ def write_crops(folder: Path, designs: Iterable[Design], count: int, views: int,
         for view in range(views):
             unit = units[view % len(units)]
             others = [before[int(i)] for i in rng.integers(0, len(before), 2)] if before else ()
-            crops[number, 1 + view] = fit(distort(unit, rng, others=others, strength=STRENGTH))
+            crops[number, 1 + view] = fit(distort(unit, rng, others=others, strength=HARD))
         before.append(units[0])
     crops.flush()
     design_of = np.repeat(np.arange(count), views + 1)

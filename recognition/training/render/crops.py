@@ -40,6 +40,10 @@ class Strength:
 
 
 SHELF = Strength()
+HARD = Strength(
+    perspective=0.14, turn=11.0, jitter=0.18, occlusion=0.5, light=0.6, blur=0.6, bend=0.07, cut=0.12
+)
+"""Bags hang askew, bulge and hide each other, and boxes miss parts."""
 GENTLE = Strength(0.03, 2.0, 0.04, 0.05, 0.5, 0.2, 0.1, 0.15, 96)
 
 
