@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recognition.runtime.manifest import ModelEntry, default_manifest
-from recognition.stages import layout, orient, quality, rectify, retrieve, scale, shelves
-from recognition.stages.accept import KEPT_CANDIDATES, Acceptance
+from recognition.stages import empties, layout, orient, quality, rectify, retrieve, scale, shelves
+from recognition.stages.accept import KEPT_CANDIDATES, Acceptance, rule_of
 from recognition.stages.crop import cut
 from recognition.stages.decode import decode, inspect
 from recognition.stages.detect import Detector
@@ -45,7 +46,7 @@ class View:
     """A photo with what is seen on it before products are named.
 
     image: (height, width, 3) RGB with level shelves. turn: quarters clockwise it was turned for that.
-    segments: (n, 4), see ``find_segments``. Boxes of detections, price tags and segments are pixels of
+    segments: (n, 4), see ``find_segments``. Boxes of detections, price tags, gaps and segments are pixels of
     ``image``.
     """
 
@@ -56,6 +57,7 @@ class View:
     turn: int = 0
     focal_35mm: float | None = None
     price_tags: Sequence[Detection] = ()
+    gaps: Sequence[Detection] = ()
 
 
 class Pipeline:
@@ -84,7 +86,9 @@ class Pipeline:
         self.widths_cm = widths_cm or {}
         self.reranker = reranker
         self.reader = reader
-        self.versions = {**(models or {}), "gallery": gallery.version, "pipeline": VERSION}
+        parts = (VERSION, reranker.finder.label if reranker else "", reader_label() if reader else "")
+        pipeline = "+".join(part for part in parts if part)
+        self.versions = {**(models or {}), "gallery": gallery.version, "pipeline": pipeline}
 
     def run(self, data: bytes, bay_width_cm: float | None = None) -> ShelfLayout:
         """Read a photo file. Raises UnreadablePhoto for a file that is no photo we can read.
@@ -115,8 +119,9 @@ class Pipeline:
             if turn:
                 image, judged = orient.turn_image(image, turn), quality.mark_sideways(judged)
                 segments, seen = find_segments(image), self.detector.see(image)
-        judged = quality.assess_detections(judged, detections, count_rails(segments, image.shape))
-        return View(image, judged, detections, segments, turn, header.focal_35mm, seen.price_tags)
+        rails = count_rails(segments, image.shape)
+        judged = quality.assess_detections(judged, detections, rails, seen.gaps)
+        return View(image, judged, detections, segments, turn, header.focal_35mm, seen.price_tags, seen.gaps)
 
     def read(
         self, view: View, bay_width_cm: float | None = None, clock: Stopwatch | None = None
@@ -125,15 +130,21 @@ class Pipeline:
         clock = clock or Stopwatch()
         height, width = view.image.shape[:2]
         detections = view.detections if view.quality.usable else ()
-        boxes = np.array([d.box for d in detections], np.float64).reshape(-1, 4)
+        boxes = _boxes(detections)
         with clock("rectify"):
             plane = rectify.rectify(view.segments, boxes, width, height, view.focal_35mm)
             rect_boxes = rectify.rectify_boxes(plane.homography, boxes)
         with clock("layout"):
             rows = shelves.find_rows(rect_boxes, boxes[:, 3] > 0.99 * height)
-            plane = replace(plane, shelf_edges=shelves.shelf_edges(rect_boxes, rows))
+            edges = shelves.shelf_edges(rect_boxes, rows)
+            seen_gaps = rectify.rectify_boxes(
+                plane.homography, _boxes(view.gaps if view.quality.usable else ())
+            )
+            seen_gaps = empties.free_of_products(seen_gaps, rect_boxes)
+            rows, edges = empties.add_empty_boards(rows, edges, seen_gaps, rect_boxes)
+            plane = replace(plane, shelf_edges=edges)
             places = layout.place(rect_boxes, rows)
-            gaps = layout.find_gaps(rect_boxes, rows, plane.shelf_edges)
+            gaps = empties.add_seen(layout.find_gaps(rect_boxes, rows, edges), edges, seen_gaps)
         with clock("crop"):
             crops = cut(view.image, boxes, rect_boxes, plane)
         with clock("embed"):
@@ -144,7 +155,7 @@ class Pipeline:
             with clock("rerank"):
                 candidates = self.reranker.rerank(crops, candidates)
         with clock("price_tags"):
-            price_tags = self._price_tags(view, plane) if boxes.size else ()
+            price_tags = self._price_tags(view, plane) if edges else ()
         facings = [
             self._facing(*seen)
             for seen in zip(detections, rect_boxes.tolist(), places, candidates, strict=True)
@@ -171,7 +182,7 @@ class Pipeline:
 
     def _likeness(self, image: ImageArray, detections: Sequence[Detection]) -> float:
         """Mean similarity of the surest products to the nearest of the gallery, 0 if there are none."""
-        boxes = np.array([d.box for d in detections[:LIKENESS_CROPS]], np.float64).reshape(-1, 4)
+        boxes = _boxes(detections[:LIKENESS_CROPS])
         crops = cut(image, boxes, boxes, rectify.identity(image.shape[1], image.shape[0]))
         found = [best[0].similarity for best in self.gallery.search(self.embed(crops), 1) if best]
         return float(np.mean(found)) if found else 0.0
@@ -192,6 +203,11 @@ class Pipeline:
             confidence=verdict.confidence,
             candidates=tuple(found),
         )
+
+
+def _boxes(detections: Sequence[Detection]) -> NDArray[np.float64]:
+    """Their boxes, (n, 4)."""
+    return np.array([d.box for d in detections], np.float64).reshape(-1, 4)
 
 
 class Stopwatch:
@@ -228,7 +244,7 @@ def load_pipeline(
         Detector(detector, threads),
         embed or Embedder(embedder, threads).embed,
         gallery,
-        Acceptance.from_settings(acceptance or embedder.settings["acceptance"]),
+        Acceptance.from_settings(rule_of(embedder.settings["acceptance"], acceptance)),
         widths_cm,
         {"detector": detector.label, "embedder": embedder.label},
         reranker,

@@ -22,8 +22,8 @@ TALL = 0.35
 """Lines lower than this share of the tallest are not read: no shop prints its price so small."""
 MARGIN = 0.04
 """A tag's crop is widened by this share of its sides, since detectors cut tight."""
-SURE = 0.8
-"""From this score on, a line counts as read with confidence."""
+SURE, LEAST = 0.8, 0.5
+"""From these scores on, a line counts as read with confidence, and at all."""
 MOST = 24
 """Tags a photo that are read, the largest first: it bounds the time."""
 SMALLEST = 24
@@ -61,7 +61,11 @@ def find_price(lines: Iterable[TextLine]) -> Price | None:
     Of all lines that may be a price, the tallest wins. Digits that run together are taken as having raised
     decimals ("2990" is 29.90), as are two digits beside the top of larger ones.
     """
-    usable = [line for line in lines if not _OTHER.search(line.text)]
+    usable = [
+        line
+        for line in lines
+        if line.score >= LEAST and (_SEVERAL.match(line.text) or not _OTHER.search(line.text))
+    ]
     found = [(line.height, price) for line in usable if (price := _price(line, usable)) is not None]
     return max(found, key=lambda item: item[0])[1] if found else None
 
@@ -81,8 +85,8 @@ def _price(line: TextLine, lines: Sequence[TextLine]) -> Price | None:
     raised = _raised(line, lines)
     if raised is not None and len(digits) <= 4:
         return Price(_amount(digits, raised.text), sure and raised.score >= SURE)
-    if len(digits) >= 3:
-        return Price(_amount(digits[:-2], digits[-2:]), sure)
+    if len(digits) >= 3:  # of three digits run together, one may have been taken for two
+        return Price(_amount(digits[:-2], digits[-2:]), sure and len(digits) > 3)
     return Price(_amount(digits, "00"), sure and bool(plain["sign"]))
 
 

@@ -15,11 +15,12 @@ COLOURS = {
     FacingStatus.AMBIGUOUS: (230, 160, 30),
     FacingStatus.UNKNOWN: (200, 60, 60),
 }
-GAP_COLOUR, EDGE_COLOUR = (90, 110, 230), (160, 80, 200)
+GAP_COLOUR, EDGE_COLOUR, TAG_COLOUR = (90, 110, 230), (160, 80, 200), (250, 250, 250)
 
 
 def draw(image: ImageArray, layout: ShelfLayout) -> ImageArray:
-    """The upright photo with its facings (green accepted, orange ambiguous, red unknown), gaps, edges."""
+    """The upright photo with its facings (green accepted, orange ambiguous, red unknown), gaps, tags,
+    edges."""
     picture = np.ascontiguousarray(image.copy())
     thick = max(2, round(max(image.shape[:2]) / 500))
     for edge in layout.rectified.shelf_edges:
@@ -29,6 +30,8 @@ def draw(image: ImageArray, layout: ShelfLayout) -> ImageArray:
         cv2.line(picture, (x1, y1), (x2, y2), EDGE_COLOUR, thick)
     for gap in layout.gaps:
         _box(picture, gap.box, GAP_COLOUR, thick, "gap")
+    for tag in layout.price_tags:
+        _box(picture, tag.box, TAG_COLOUR, max(1, thick // 2), "" if tag.price is None else str(tag.price))
     for facing in layout.facings:
         label = f"{facing.shelf}.{facing.position} {facing.sku or '?'}"
         _box(picture, facing.box, COLOURS[facing.status], thick, label)

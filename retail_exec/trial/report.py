@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from compliance.types import FacingRef, KpiValue, PositionResult, VisitAssessment
+from recognition.stages.price_tags import priced_facings
 from recognition.training.provenance import commit, machine
-from recognition.types import Box, Facing, FacingStatus, ShelfLayout
+from recognition.types import Box, Facing, FacingStatus, PriceTag, ShelfLayout
 from retail_exec.trial.gallery import Trial
 from retail_exec.trial.visit import Processed
 
@@ -44,7 +45,7 @@ def photo_json(photo: Processed, trial: Trial) -> dict[str, Any]:
         "cm_per_px": layout.cm_per_px,
         "facings": [_facing_json(facing, trial) for facing in layout.facings],
         "gaps": [{"bbox": _bbox(gap.box), "shelf": gap.shelf} for gap in layout.gaps],
-        "price_tags": [],
+        "price_tags": [_tag_json(tag, layout) for tag in layout.price_tags],
     }
 
 
@@ -65,9 +66,22 @@ def _facing_json(facing: Facing, trial: Trial) -> dict[str, Any]:
                 "sku": c.sku,
                 "similarity": round(c.similarity, 4),
                 "packshot": trial.packshots.get(c.packshot, ""),
+                "evidence": None if c.evidence is None else round(c.evidence, 3),
             }
             for c in facing.candidates
         ],
+    }
+
+
+def _tag_json(tag: PriceTag, layout: ShelfLayout) -> dict[str, Any]:
+    return {
+        "bbox": _bbox(tag.box),
+        "shelf": tag.shelf,
+        "score": round(tag.score, 4),
+        "text": tag.text,
+        "price": None if tag.price is None else float(tag.price),
+        "readable": tag.readable,
+        "facings": priced_facings(tag, layout.facings),
     }
 
 

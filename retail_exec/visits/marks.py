@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from compliance.models import BayResult, PositionResult
-from recognition.models import Facing, RecognitionRun, ShelfGap
+from recognition.models import Facing, PriceTag, RecognitionRun, ShelfGap
 from recognition.types import FacingStatus
 
 LEGEND = {
@@ -17,6 +17,7 @@ LEGEND = {
         ("checked", "Checked by a person"),
         ("removed", "Not a product"),
         ("gap", "Empty place"),
+        ("tag", "Price tag"),
     ],
     "plan": [
         ("correct", "As planned"),
@@ -35,7 +36,7 @@ LEGEND = {
 
 @dataclass(frozen=True)
 class Mark:
-    """One box. x, y, width, height: photo pixels. kind: facing or gap. state, plan: keys of ``LEGEND``."""
+    """One box. x, y, width, height: photo pixels. kind: facing, gap or tag. state, plan: in ``LEGEND``."""
 
     pk: int
     kind: str
@@ -49,7 +50,7 @@ class Mark:
 
 
 def marks(run: RecognitionRun) -> list[Mark]:
-    """The boxes of a run: gaps first, so that products lie above them."""
+    """The boxes of products and empty places of a run: gaps first, so that products lie above them."""
     plan = plan_status(run.photo.visit_id)
     gaps = [_mark(gap, "gap", "gap", "gap", "Empty place") for gap in run.gaps.all()]
     facings = [
@@ -59,7 +60,18 @@ def marks(run: RecognitionRun) -> list[Mark]:
     return gaps + facings
 
 
-def _mark(row: Facing | ShelfGap, kind: str, status: str, plan: str, label: str) -> Mark:
+def tag_marks(run: RecognitionRun) -> list[Mark]:
+    """The boxes of a run's price tags, which are there to look at."""
+    return [_mark(tag, "tag", "tag", "none", _says(tag)) for tag in run.price_tags.all()]
+
+
+def _says(tag: PriceTag) -> str:
+    if tag.price is None:
+        return "Price tag, not readable"
+    return f"Price tag: {tag.price}" + ("" if tag.readable else " (not sure)")
+
+
+def _mark(row: Facing | ShelfGap | PriceTag, kind: str, status: str, plan: str, label: str) -> Mark:
     x1, y1, x2, y2 = (round(value, 1) for value in row.box)
     return Mark(row.pk, kind, x1, y1, round(x2 - x1, 1), round(y2 - y1, 1), status, plan, label)
 

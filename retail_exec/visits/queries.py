@@ -116,9 +116,11 @@ def open_tasks(store: Store) -> QuerySet[CorrectiveTask]:
 
 
 def current_run(photo: Photo) -> RecognitionRun | None:
-    """What was recognised on the photo, with facings, their products, and gaps."""
+    """What was recognised on the photo, with facings, their products, gaps and price tags."""
     facings = Facing.objects.select_related("sku__brand", "verdict_sku__brand").order_by("index")
-    runs = photo.runs.filter(current=True).prefetch_related(Prefetch("facings", facings), "gaps")
+    runs = photo.runs.filter(current=True).prefetch_related(
+        Prefetch("facings", facings), "gaps", "price_tags"
+    )
     return runs.first()
 
 

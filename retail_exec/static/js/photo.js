@@ -74,10 +74,11 @@ function count() {
   const left = unsure().length;
   for (const button of viewer.querySelectorAll("[data-next-unsure]")) button.hidden = left === 0;
   for (const number of viewer.querySelectorAll("[data-unsure-count]")) number.textContent = left;
+  const boxes = [...marks, ...overlay.querySelectorAll(".tag-mark")];
   for (const legend of viewer.querySelectorAll("[data-legend]")) {
     const key = legend.dataset.legend === "plan" ? "plan" : "state";
     for (const item of legend.children) {
-      const number = marks.filter((mark) => mark.dataset[key] === item.dataset[key]).length;
+      const number = boxes.filter((mark) => mark.dataset[key] === item.dataset[key]).length;
       item.querySelector("[data-count]").textContent = number || "";
       item.toggleAttribute("data-empty", number === 0);
     }

@@ -54,6 +54,7 @@ def photo_context(row: Photo, chosen: str) -> dict[str, Any]:
         "visit": row.visit,
         "run": run,
         "marks": marks.marks(run) if run else [],
+        "tags": marks.tag_marks(run) if run else [],
         "legend": marks.LEGEND,
         "chosen": asked.number(chosen),
         "before": others[at - 1] if at else None,

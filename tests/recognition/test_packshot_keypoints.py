@@ -1,0 +1,86 @@
+"""Packshots' key points in the database, and price tags and evidence of a run; real PostgreSQL."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from recognition.models import PackshotKeypoints
+from recognition.services.keypoints import keypoints_of, load_finder, reranker_for
+from recognition.services.layouts import load_layout, save_layout
+from recognition.types import (
+    Candidate,
+    Facing,
+    FacingStatus,
+    PriceTag,
+    Quality,
+    RectifiedShelf,
+    ShelfLayout,
+)
+from retail_exec.accounts.models import Organisation
+from retail_exec.catalog.models import Packshot
+from retail_exec.core.claims import claim
+from retail_exec.visits.models import Photo
+from tests.factories import make_member, make_organisation, make_photo, make_skus, make_store, make_visit
+
+pytestmark = pytest.mark.django_db
+
+
+def packshots_of(organisation: Organisation, count: int) -> list[Packshot]:
+    return list(Packshot.objects.filter(sku__in=make_skus(organisation, count)).order_by("pk"))
+
+
+def test_key_points_are_found_once_and_kept() -> None:
+    organisation = make_organisation()
+    packshots = packshots_of(organisation, 2)
+    finder = load_finder()
+    assert finder is not None
+    ids = [packshot.pk for packshot in packshots]
+    first = keypoints_of(finder, organisation.pk, ids)
+    stored = list(PackshotKeypoints.objects.values_list("pk", flat=True))
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        second = keypoints_of(finder, organisation.pk, ids)
+    assert first.keys() == second.keys() == {str(pk) for pk in ids}
+    assert list(PackshotKeypoints.objects.values_list("pk", flat=True)) == stored
+    assert len(queries) == 2
+    for key, keypoints in first.items():
+        np.testing.assert_allclose(second[key].points, keypoints.points, atol=1e-4)
+
+
+def test_another_organisation_s_packshots_and_missing_files_are_left_out() -> None:
+    ours, theirs = make_organisation(), make_organisation()
+    own, lost = packshots_of(ours, 2)
+    foreign = packshots_of(theirs, 1)[0]
+    lost.image.storage.delete(lost.image.name)
+    reranker = reranker_for(ours.pk)
+    assert reranker is not None
+    found = reranker.references([str(packshot.pk) for packshot in (own, lost, foreign)])
+    assert found.keys() == {str(own.pk)}
+
+
+def test_price_tags_and_evidence_come_back_from_a_run() -> None:
+    organisation = make_organisation()
+    sku = make_skus(organisation, 1)[0]
+    photo = make_photo(make_visit(make_member(organisation), make_store(organisation)))
+    claimed = claim(Photo.objects.all(), photo.pk)
+    assert claimed is not None
+    box = (10.0, 10.0, 60.0, 90.0)
+    candidates = (Candidate(sku.code, 0.9, "7", 2.5), Candidate("other", 0.8, "8"))
+    facing = Facing(box, box, 0, 0, 0, 0.9, FacingStatus.ACCEPTED, sku.code, 0.9, candidates)
+    tag = PriceTag(box, box, 0, 0.75, "24.90\nFlour", Decimal("24.90"), readable=True)
+    unread = PriceTag(box, box, 0, 0.5)
+    layout = ShelfLayout(
+        100, 100, Quality(True, 100, 120), RectifiedShelf(np.eye(3), 100, 100, (90.0,)), 1, (facing,),
+        price_tags=(tag, unread),
+    )  # fmt: skip
+    run = save_layout(claimed, layout)
+    assert run is not None
+    loaded, _ = load_layout(run)
+    assert loaded.price_tags == (tag, unread)
+    assert loaded.facings[0].candidates == candidates
