@@ -157,3 +157,9 @@ def _difference(key: str, above: Any, below: Any, new_above: Any, new_below: Any
 
 def _ratio(above: Any, below: Any) -> float | None:
     return float(above) / float(below) if below else None
+
+
+def of_visit(row: RescoredVisit, key: str) -> Difference:
+    """One KPI of one visit, before and after."""
+    before, below, after, new_below = row.figures.get(key, (None, None, None, None))
+    return _difference(key, before, below, after, new_below, 1)

@@ -14,6 +14,8 @@ urlpatterns = [
     path("dashboards/", include("retail_exec.dashboards.urls")),
     path("reports/", include("retail_exec.reports.urls")),
     path("planograms/", include("compliance.urls")),
+    path("rescorings/", include("compliance.rescoring_urls")),
+    path("scoring/", include("compliance.scoring.urls")),
     path("recognition/", include("recognition.urls")),
     path("audit/", audit_trail, name="audit_trail"),
     path("api/", include("retail_exec.api.urls")),

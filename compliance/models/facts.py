@@ -47,7 +47,8 @@ class Cell(Owned):
 class KpiRollup(Cell):
     """Sums of one KPI: of whole visits (bay 0), by category and brand, and of single bays.
 
-    bay: id of the bay, which may be gone. Only values that can be pooled are here: shares.
+    bay: id of the bay, which may be gone. Only values that can be pooled are here: shares. expected and
+    variance: of the numerator, allowing for recognition errors; see KpiValue.
     """
 
     key = models.CharField(max_length=40)
@@ -56,6 +57,8 @@ class KpiRollup(Cell):
     brand = models.ForeignKey("catalog.Brand", null=True, on_delete=models.CASCADE, related_name="+")
     numerator = models.DecimalField(max_digits=20, decimal_places=4)
     denominator = models.DecimalField(max_digits=20, decimal_places=4)
+    expected = models.DecimalField(max_digits=20, decimal_places=4, default=0)
+    variance = models.DecimalField(max_digits=24, decimal_places=6, default=0)
     covered = models.DecimalField(
         max_digits=20, decimal_places=4, default=0, help_text="Sum of the coverages of visits that have one."
     )

@@ -64,6 +64,11 @@ class Rescoring(Owned):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def places(self) -> list[models.Model]:
+        """What it is narrowed to."""
+        return [place for place in (self.region, self.chain, self.store) if place]
+
 
 class RescoringChunk(Claimable):
     """Some of a rescoring's visits: what one worker claims at a time, for scoring and then for adopting."""

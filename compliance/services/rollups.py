@@ -20,6 +20,8 @@ from retail_exec.visits.models import Visit
 DAY = "(v.started_at AT TIME ZONE %(zone)s)::date"
 GRAIN = f"v.organisation_id, {DAY}, v.store_id, v.auditor_id"
 VISITS = "JOIN compliance_assessment a ON a.visit_id = v.id AND a.current"
+WIDTH = 3.2897
+"""Standard deviations between the ends of a 90 % interval."""
 CELLS = "(SELECT * FROM unnest(%(stores)s, %(days)s, %(auditors)s))"
 IN_CELLS = f"(v.store_id, {DAY}, v.auditor_id) IN {CELLS}"
 CELL_ROWS = f"(store_id, day, auditor_id) IN {CELLS}"
@@ -40,18 +42,21 @@ class Sums:
 KPIS = Sums(
     "compliance_kpirollup",
     "organisation_id, day, store_id, auditor_id, visits, key, bay, category_id, brand_id, numerator, "
-    "denominator, covered, coverages",
+    "denominator, expected, variance, covered, coverages",
     # Values that can be pooled: shares of the whole visit by category and brand, and totals of single bays.
     f"""
     SELECT {GRAIN}, count(*), k.key, coalesce((k.scope->>'bay')::bigint, 0), k.category_id, k.brand_id,
            sum(round(k.numerator::numeric, 4)), sum(round(k.denominator::numeric, 4)),
+           sum(round((coalesce(k.expected, k.value, 0) * k.denominator)::numeric, 4)),
+           sum(round((coalesce((k.high - k.low) / {WIDTH} * k.denominator, 0) ^ 2)::numeric, 6)),
            coalesce(sum(round(k.coverage::numeric, 4)), 0), count(k.coverage)
     FROM visits_visit v {VISITS}
     JOIN compliance_kpiresult k ON k.assessment_id = a.id
     WHERE {{where}} AND k.unit = 'share' AND k.scope - ARRAY['category', 'brand', 'bay'] = '{{{{}}}}'
-      AND (k.scope ? 'category') = (k.category_id IS NOT NULL)
-      AND (k.scope ? 'brand') = (k.brand_id IS NOT NULL)
-      AND (NOT k.scope ? 'bay' OR k.scope->>'bay' ~ '^[0-9]+$' AND NOT k.scope ?| ARRAY['category', 'brand'])
+      AND NOT (k.scope ? 'category' AND k.category_id IS NULL)
+      AND NOT (k.scope ? 'brand' AND k.brand_id IS NULL)
+      AND (NOT k.scope ? 'bay'
+           OR k.scope->>'bay' ~ '^[0-9]+$' AND k.category_id IS NULL AND k.brand_id IS NULL)
     GROUP BY {GRAIN}, k.key, k.scope->>'bay', k.category_id, k.brand_id
     """,  # noqa: S608
     IN_CELLS,

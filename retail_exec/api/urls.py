@@ -4,7 +4,8 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
-from retail_exec.api import planograms, views
+from retail_exec.api import planograms, scoring, views
+from retail_exec.api.missing import SpellViewSet
 from retail_exec.api.tasks import TaskViewSet
 
 app_name = "api"
@@ -15,11 +16,15 @@ router.register("photos", views.PhotoViewSet)
 router.register("facings", views.FacingViewSet)
 router.register("kpis", views.KpiViewSet)
 router.register("out-of-stock", views.OutOfStockViewSet)
+router.register("spells", SpellViewSet)
 router.register("stores", views.StoreViewSet)
 router.register("skus", views.SkuViewSet)
 router.register("tasks", TaskViewSet)
 router.register("planograms", planograms.PlanogramViewSet)
 router.register("planogram-assignments", planograms.AssignmentViewSet)
+router.register("kpi-definitions", scoring.DefinitionsViewSet)
+router.register("promotions", scoring.PromotionViewSet)
+router.register("scorecards", scoring.ScorecardViewSet)
 
 urlpatterns = [
     path("v1/", include(router.urls)),

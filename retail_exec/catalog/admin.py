@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
+from compliance.outdated import since
 from retail_exec.catalog.models import Brand, Category, MustStockItem, MustStockList, Packshot, Sku
 from retail_exec.core.admin import OwnedAdmin, OwnedInline, ReadOnly
 
@@ -74,3 +77,14 @@ class MustStockListAdmin(OwnedAdmin):
     search_fields = ["name"]
     autocomplete_fields = ["organisation", "chains", "regions"]
     inlines = [MustStockItemInline]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Say that what is assessed stays as it is, and where to score it again."""
+        super().save_related(request, form, formsets, change)
+        row = form.instance
+        past = since(row.organisation_id, row.effective_from, row.effective_to)
+        if past.visits:
+            words = "{} assessed visits of these days keep their numbers. "
+            link = '<a href="{}?{}">Score them again</a> to compare.'
+            url = reverse("rescoring:new")
+            messages.info(request, format_html(words + link, past.visits, url, past.query))

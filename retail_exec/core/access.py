@@ -33,6 +33,10 @@ OWNER_PATH = {
     "compliance.positionresult": "assessment__organisation",
     "compliance.bayresult": "assessment__organisation",
     "compliance.outofstock": "assessment__organisation",
+    "compliance.evidence": "assessment__organisation",
+    "compliance.skufact": "assessment__organisation",
+    "compliance.rescoringchunk": "rescoring__organisation",
+    "compliance.rescoredvisit": "rescoring__organisation",
 }
 """How each model that does not name its organisation itself reaches it."""
 
@@ -48,6 +52,9 @@ AUDITOR_PATH = {
     "compliance.bayresult": "assessment__visit__auditor",
     "compliance.outofstock": "assessment__visit__auditor",
     "compliance.correctivetask": "assigned_to",
+    "compliance.kpirollup": "auditor",
+    "compliance.skurollup": "auditor",
+    "compliance.spell": "latest__assessment__visit__auditor",
 }
 """What an auditor sees of only the own visits."""
 

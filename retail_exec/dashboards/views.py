@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,14 +14,22 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from retail_exec.core.access import OFFICE, member, member_view, visible
-from retail_exec.dashboards import charts, queries
-from retail_exec.dashboards.filters import DEFAULT_MEASURE, MEASURES, SHARES, OverviewFilter
-from retail_exec.stores.models import Store
+from retail_exec.dashboards import charts, missing, queries, sums
+from retail_exec.dashboards.filters import (
+    DEFAULT_DIMENSION,
+    DEFAULT_MEASURE,
+    DIMENSIONS,
+    MEASURES,
+    SHARES,
+    OverviewFilter,
+)
+from retail_exec.reports.queries import REPEATS, REPEATS_IN_DAYS
 from retail_exec.visits.models import Visit
 
 PERIODS = (("4 weeks", 28), ("12 weeks", 84), ("Everything", None))
 ROWS_A_PAGE = 50
-MISSING_SHOWN, NEEDS_SHOWN = 40, 12
+MISSING_SHOWN, NEEDS_SHOWN, REPEATS_SHOWN = 40, 12, 12
+ROWS_OF_A_TABLE = 100
 
 
 @require_safe
@@ -29,16 +38,19 @@ def overview(request: HttpRequest) -> HttpResponseBase:
     """KPIs, charts, what is out of stock now, and which stores need a visit."""
     form, asked = ask(request)
     measure = form.cleaned_data.get("measure") or DEFAULT_MEASURE
-    missing = queries.out_of_stock_now(asked)
+    gone, back = missing.out_of_stock_now(asked), missing.repeats(asked)
     context = {
         "form": form,
         "asked": asked,
         "measure": MEASURES[measure],
         "measure_key": measure,
-        "tiles": queries.tiles(asked),
-        "missing": missing[:MISSING_SHOWN],
-        "missing_count": len(missing),
-        "needs": queries.needs(asked, missing, stores(request, form))[:NEEDS_SHOWN],
+        "tiles": sums.tiles(asked),
+        "missing": gone[:MISSING_SHOWN],
+        "missing_count": len(gone),
+        "repeats": back[:REPEATS_SHOWN],
+        "repeat_count": len(back),
+        "repeat_rule": (REPEATS, REPEATS_IN_DAYS),
+        "needs": queries.needs(asked, gone)[:NEEDS_SHOWN],
         "visit_count": asked.visits.count(),
         "kept": request.GET.urlencode(),
         "periods": periods(request.GET),
@@ -54,59 +66,42 @@ def ask(request: HttpRequest) -> tuple[Any, queries.Asked]:
     valid = asked.is_valid()
     chosen = asked.form.cleaned_data
     visits = asked.qs if valid else asked.queryset.all()
-    return asked.form, queries.Asked(member(request), visits, chosen.get("category"), chosen.get("brand"))
-
-
-def stores(request: HttpRequest, form: Any) -> Any:
-    """The stores that the filters leave."""
-    rows = visible(member(request), Store.objects.select_related("chain", "region"))
-    chosen = form.cleaned_data
-    paths = {"store": "pk", "chain": "chain", "region": "region", "channel": "chain__channel"}
-    for name, path in paths.items():
-        if value := chosen.get(name):
-            rows = rows.filter(**{path: value.pk if name == "store" else value})
-    return rows
+    about = (chosen.get(name) for name in ("category", "brand", "sku"))
+    return asked.form, queries.Asked(member(request), visits, *about, chosen if valid else {})
 
 
 def drawn(request: HttpRequest, asked: queries.Asked, measure: str, chosen: dict[str, Any]) -> dict[str, Any]:
     """The charts, each with the rows it is drawn from. chosen: the filters, for their period."""
 
-    def link(**narrower: object) -> str:
-        return evidence_url(request.GET, measure, **narrower)
-
-    time = queries.over_time(asked)
-    week = queries.span_days(asked) > queries.DAILY_UP_TO_DAYS
-    days = timedelta(days=6 if week else 0)
+    step = chosen.get("step") or sums.step_of(queries.span_days(asked))
 
     def link_time(key: str, start: date) -> str:
         # The first and last week may reach beyond the chosen period; the point counts only what is inside.
+        end = last_day(start, step)
         first = max(start, chosen.get("date_from") or start)
-        last = min(start + days, chosen.get("date_to") or start + days)
+        last = min(end, chosen.get("date_to") or end)
         return evidence_url(request.GET, key, date_from=first, date_to=last)
 
-    by_store = queries.by(asked, measure, "store")
-    by_chain = queries.by(asked, measure, "store__chain")
+    time = charts.over_time(sums.over_time(asked, step), link_time)
+    figures = [("time", "Over time", f"by {step}", time, [])]
+    dimension = chosen.get("by") or DEFAULT_DIMENSION
     share = measure if measure in SHARES else DEFAULT_MEASURE
-    by_brand = queries.by_brand(asked, share)
-    for rows, name in ((by_store, "store"), (by_chain, "chain")):
+    for name, of in {dimension: measure, "chain": measure, "brand": share}.items():
+        rows = sums.by(asked, of, name)
         for row in rows:
-            row["url"] = link(**{name: row["pk"]})
-    for row in by_brand:
-        row["url"] = evidence_url(request.GET, share, brand=row["pk"])
-    figures = [
-        ("time", "Over time", "by week" if week else "by day", charts.over_time(time, link_time), []),
-        ("store", "By store", MEASURES[measure], charts.bars(by_store, lambda row: row["url"]), by_store),
-        ("chain", "By chain", MEASURES[measure], charts.bars(by_chain, lambda row: row["url"]), by_chain),
-        (
-            "brand",
-            "By brand",
-            f"{MEASURES[share]}, own brands dark",
-            charts.bars(by_brand, lambda row: row["url"]),
-            by_brand,
-        ),
-    ]
+            row["url"] = evidence_url(request.GET, of, **{name: row["pk"]})
+        about = f"{MEASURES[of]}, own brands dark" if name in ("brand", "sku") else MEASURES[of]
+        bars = charts.bars(rows, lambda row: row["url"])
+        figures.append((name, f"By {DIMENSIONS[name].lower()}", about, bars, rows[:ROWS_OF_A_TABLE]))
     keys = ("id", "title", "about", "json", "rows")
     return {"charts": [dict(zip(keys, figure, strict=True)) for figure in figures]}
+
+
+def last_day(start: date, step: str) -> date:
+    """The last day of the day, week or month that begins on ``start``."""
+    if step == "month":
+        return start.replace(day=monthrange(start.year, start.month)[1])
+    return start + timedelta(days=6 if step == "week" else 0)
 
 
 def evidence_url(chosen: QueryDict, measure: str, **narrower: object) -> str:
@@ -145,7 +140,7 @@ def evidence(request: HttpRequest) -> HttpResponseBase:
         "form": form,
         "page": page,
         "measure": MEASURES[measure],
-        "tile": next(tile for tile in queries.tiles(asked) if tile.key == measure),
+        "tile": next(tile for tile in sums.tiles(asked) if tile.key == measure),
         "kept": kept.urlencode(),
     }
     return render(request, "dashboards/evidence.html", context)
@@ -157,7 +152,8 @@ def downloads(request: HttpRequest) -> HttpResponseBase:
     """The CSV files and what filters they take."""
     form, asked = ask(request)
     kept = request.GET.copy()
-    kept.pop("measure", None)
-    form.fields.pop("measure")
+    for name in ("measure", "by", "step"):
+        kept.pop(name, None)
+        form.fields.pop(name)
     context = {"form": form, "visit_count": asked.visits.count(), "kept": kept.urlencode()}
     return render(request, "dashboards/downloads.html", context)

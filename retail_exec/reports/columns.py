@@ -93,6 +93,7 @@ KPIS = [
     Column("category", "The category it is about.", lambda k: k.category.name if k.category else None),
     Column("brand", "The brand it is about.", lambda k: k.brand.name if k.brand else None),
     Column("sku", "The code of the product it is about.", lambda k: k.scope.get("sku")),
+    Column("promotion", "The promotion it is about.", lambda k: k.scope.get("promotion")),
     Column("value", "Numerator / denominator; empty: not measurable.", lambda k: k.value),
     Column("numerator", "What was counted.", lambda k: k.numerator),
     Column("denominator", "Out of what.", lambda k: k.denominator),
@@ -100,6 +101,7 @@ KPIS = [
     Column("coverage", "Share of the expected shelf that photos saw.", lambda k: k.coverage),
     Column("low", "Lower end of the interval.", lambda k: k.low),
     Column("high", "Upper end of the interval.", lambda k: k.high),
+    Column("expected", "Mean of the true value, allowing for recognition errors.", lambda k: k.expected),
     Column("level", "Probability that the interval holds the true value.", lambda k: k.level),
     Column("definition", "Version of the KPI definitions.", lambda k: k.assessment.definition),
     Column("note", "What to know about this value.", lambda k: k.note),
@@ -150,6 +152,24 @@ TASKS = [
     Column("reason", "Why it cannot be fixed.", lambda task: task.reason),
     Column("note", "A person's or the system's words on it.", lambda task: task.note),
 ]
+SPELLS = [
+    Column("store_code", "The store's code.", lambda spell: spell.store.code),
+    Column("store", "The store's name.", lambda spell: spell.store.name),
+    Column("chain", "The store's chain.", lambda spell: spell.store.chain.name),
+    Column("region", "The store's region.", lambda spell: spell.store.region.name),
+    Column("sku", "The product.", lambda spell: spell.sku.code),
+    Column("product", "The product's name.", lambda spell: spell.sku.name),
+    Column("brand", "The product's brand.", lambda spell: spell.sku.brand.name),
+    Column("category", "The product's category.", lambda spell: spell.sku.category.name),
+    Column("kind", "oos, void or phantom, as last noted.", lambda spell: spell.latest.kind),
+    Column("since", "Day of the first visit that missed it.", lambda spell: _day(spell.since)),
+    Column("last_missing", "Day of the last visit that missed it.", lambda spell: _day(spell.last_missing)),
+    Column("until", "Day it was seen again; empty: still missing.", lambda spell: _day(spell.until)),
+    Column("visits", "Visits that missed it.", lambda spell: spell.visits),
+    Column("times", "How often it ran out there in the 90 days up to this.", lambda spell: spell.times),
+    Column("visit", "Number of the last visit that missed it.", lambda s: s.latest.assessment.visit_id),
+]
+SPELL_RELATED = ["store__chain", "store__region", "sku__brand", "sku__category", "latest__assessment"]
 TASK_RELATED = [
     "sku__brand",
     "store__chain",

@@ -16,13 +16,16 @@ from django.utils.timezone import localdate, make_aware
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
-from compliance.models import CorrectiveTask, Finding
+from compliance.models import CorrectiveTask, Finding, OutOfStock
 from recognition.types import FacingStatus
+from retail_exec.accounts.models import User
 from retail_exec.catalog.models import Brand, Category, Sku
 from retail_exec.core.access import visible
 from retail_exec.core.models import WorkState
 from retail_exec.stores.models import Bay, Chain, Channel, Region, Store
 from retail_exec.visits.models import Visit
+
+DAY = DateInput(attrs={"type": "date"})
 
 
 def own(model: type[Model]) -> Callable[[Any], QuerySet[Model]]:
@@ -34,6 +37,15 @@ def own(model: type[Model]) -> Callable[[Any], QuerySet[Model]]:
         return visible(membership, every) if membership else every.none()
 
     return rows
+
+
+def colleagues(request: Any) -> QuerySet[User]:
+    """The people of the member's organisation."""
+    membership = getattr(request, "membership", None)
+    if membership is None:
+        return User.objects.none()
+    mine = User.objects.filter(memberships__organisation=membership.organisation_id)
+    return mine.order_by("first_name", "last_name", "email")
 
 
 def counts_as(**lookup: Any) -> Q:
@@ -67,6 +79,9 @@ class VisitScope(filters.FilterSet):
     )
     store = filters.ModelChoiceFilter(
         queryset=own(Store), field_name="store", method="of_visit", label="Store"
+    )
+    auditor = filters.ModelChoiceFilter(
+        queryset=colleagues, field_name="auditor", method="of_visit", label="Auditor"
     )
 
     def since(self, rows: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
@@ -135,7 +150,7 @@ class OutOfStockFilter(VisitScope):
 
     visit_path = "assessment__visit__"
     visit = filters.ModelChoiceFilter(queryset=own(Visit), field_name="assessment__visit", label="Visit")
-    kind = filters.ChoiceFilter(choices=[("oos", "Out of stock"), ("void", "Void")], label="Kind")
+    kind = filters.ChoiceFilter(choices=OutOfStock.Kind.choices, label="Kind")
     category = filters.ModelChoiceFilter(queryset=own(Category), field_name="sku__category", label="Category")
     brand = filters.ModelChoiceFilter(queryset=own(Brand), field_name="sku__brand", label="Brand")
     sku = filters.ModelChoiceFilter(queryset=own(Sku), label="SKU")
@@ -157,6 +172,33 @@ class TaskFilter(filters.FilterSet):
         """Open tasks whose day has passed, or all the others."""
         late = Q(state=CorrectiveTask.State.OPEN, due_on__lt=localdate())
         return rows.filter(late) if value else rows.exclude(late)
+
+
+class SpellFilter(filters.FilterSet):
+    """Times during which a product was out of stock in a store."""
+
+    date_from = filters.DateFilter(method="not_over", label="Missing on or after", widget=DAY)
+    date_to = filters.DateFilter(method="begun", label="Missing on or before", widget=DAY)
+    open = filters.BooleanFilter(field_name="until", lookup_expr="isnull", label="Still missing")
+    repeated = filters.NumberFilter(field_name="times", lookup_expr="gte", label="Ran out at least so often")
+    region = filters.ModelChoiceFilter(queryset=own(Region), field_name="store__region", label="Region")
+    chain = filters.ModelChoiceFilter(queryset=own(Chain), field_name="store__chain", label="Chain")
+    channel = filters.ChoiceFilter(
+        choices=Channel.choices, field_name="store__chain__channel", label="Channel"
+    )
+    store = filters.ModelChoiceFilter(queryset=own(Store), label="Store")
+    category = filters.ModelChoiceFilter(queryset=own(Category), field_name="sku__category", label="Category")
+    brand = filters.ModelChoiceFilter(queryset=own(Brand), field_name="sku__brand", label="Brand")
+    sku = filters.ModelChoiceFilter(queryset=own(Sku), label="SKU")
+
+    def not_over(self, rows: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
+        """Spells that were not over before that day."""
+        start = make_aware(datetime.combine(value, time.min))
+        return rows.filter(Q(until=None) | Q(until__gte=start))
+
+    def begun(self, rows: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
+        """Spells that had begun by the end of that day."""
+        return rows.filter(since__lt=make_aware(datetime.combine(value + timedelta(days=1), time.min)))
 
 
 class StoreFilter(filters.FilterSet):

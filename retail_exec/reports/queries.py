@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from django.db.models import F, QuerySet, Sum
+from datetime import timedelta
+
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import NullIf
 
-from compliance.models import KpiResult, OutOfStock
+from compliance.models import KpiResult, OutOfStock, Spell
 from recognition.models import Facing
 from retail_exec.accounts.models import Membership
 from retail_exec.core.access import visible
 from retail_exec.core.models import WorkState
+
+REPEATS_IN_DAYS, REPEATS = 90, 3
+"""A product that was out of stock in a store this many times within so many days keeps coming back."""
 
 
 def current_kpis(membership: Membership) -> QuerySet[KpiResult]:
@@ -29,6 +34,22 @@ def current_facings(membership: Membership) -> QuerySet[Facing]:
 def current_out_of_stock(membership: Membership) -> QuerySet[OutOfStock]:
     """Products missing at each visit's newest assessment."""
     return visible(membership, OutOfStock.objects.filter(assessment__current=True))
+
+
+def spells(membership: Membership) -> QuerySet[Spell]:
+    """Times during which a product was out of stock in a store.
+
+    ``times``: how many spells of the product began in the store in the 90 days up to this one's beginning, it
+    included.
+    """
+    same = Spell.objects.filter(
+        store=OuterRef("store"),
+        sku=OuterRef("sku"),
+        since__lte=OuterRef("since"),
+        since__gt=OuterRef("since") - timedelta(days=REPEATS_IN_DAYS),
+    )
+    often = same.order_by().values("store").annotate(n=Count("pk")).values("n")
+    return visible(membership, Spell.objects.annotate(times=Subquery(often)))
 
 
 def pooled(kpis: QuerySet[KpiResult], *by: str) -> QuerySet[KpiResult, dict[str, object]]:

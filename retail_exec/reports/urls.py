@@ -8,5 +8,6 @@ app_name = "reports"
 urlpatterns = [
     path("facings.csv", views.facings, name="facings"),
     path("kpis.csv", views.kpis, name="kpis"),
+    path("out-of-stock.csv", views.out_of_stock, name="out_of_stock"),
     path("tasks.csv", views.tasks, name="tasks"),
 ]

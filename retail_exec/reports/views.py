@@ -21,13 +21,15 @@ from retail_exec.reports.columns import (
     FACINGS,
     KPI_RELATED,
     KPIS,
+    SPELL_RELATED,
+    SPELLS,
     TASK_RELATED,
     TASKS,
     Column,
 )
 from retail_exec.reports.csv import csv_response
-from retail_exec.reports.filters import FacingFilter, KpiFilter, TaskFilter
-from retail_exec.reports.queries import current_facings, current_kpis
+from retail_exec.reports.filters import FacingFilter, KpiFilter, SpellFilter, TaskFilter
+from retail_exec.reports.queries import current_facings, current_kpis, spells
 
 ROWS_AT_A_TIME = 2000
 
@@ -59,6 +61,15 @@ def tasks(request: HttpRequest) -> HttpResponseBase:
     """Every corrective task, one a line."""
     rows = visible(request.membership, CorrectiveTask.objects.select_related(*TASK_RELATED))  # type: ignore[attr-defined]
     return download("tasks", TaskFilter(request.GET, rows.order_by("id"), request=request), TASKS)
+
+
+@require_GET
+@member_view(OFFICE)
+def out_of_stock(request: HttpRequest) -> HttpResponseBase:
+    """Every time a product was out of stock in a store, one a line."""
+    rows = spells(request.membership).select_related(*SPELL_RELATED)  # type: ignore[attr-defined]
+    asked = SpellFilter(request.GET, rows.order_by("since", "id"), request=request)
+    return download("out-of-stock", asked, SPELLS)
 
 
 def one_by_one(rows: QuerySet[Any]) -> Iterator[Any]:

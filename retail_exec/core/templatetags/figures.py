@@ -47,6 +47,12 @@ def percent(value: float | None) -> str:
 
 
 @register.filter
+def points(change: float | None) -> str:
+    """A change of a share: +1.2 points."""
+    return "" if change is None else f"{change * 100:+.1f} points" if abs(change) >= 0.0005 else "no change"
+
+
+@register.filter
 def amount(value: float) -> str:
     """A count or length without needless decimals: 12, 12.5."""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.1f}".removesuffix(".0")

@@ -7,8 +7,8 @@ from datetime import timedelta
 from django.urls import reverse
 from django.utils import timezone
 
-from retail_exec.dashboards import queries
-from retail_exec.stores.models import Store
+from compliance.services import rollups
+from retail_exec.dashboards import missing, queries
 from retail_exec.visits.models import Visit
 from tests.factories import make_store
 from tests.retail_exec.dashboards.visits import asked, availability, signed_in, visit_of
@@ -21,7 +21,7 @@ def test_missing_products_say_since_when(world: World) -> None:
     availability(seen, code, present=True)
     visit_of(world, world.store, (1, 2), days_ago=30, missing=(3,))
     first = visit_of(world, world.store, (1, 2), days_ago=10, missing=(3,))
-    now = queries.out_of_stock_now(asked(world))
+    now = missing.out_of_stock_now(asked(world))
     assert [(row.sku, row.since) for row in now] == [(world.skus[3], first.started_at)]
     assert now[0].assessment.visit == world.visit
 
@@ -30,7 +30,7 @@ def test_a_visit_says_nothing_of_what_it_did_not_assess(world: World) -> None:
     first = visit_of(world, world.store, (1, 2), days_ago=9, missing=(1,))
     visit_of(world, world.store, (1, 2), days_ago=5, missing=(0, 1))
     availability(world.visit, world.skus[0].code, present=True)
-    now = queries.out_of_stock_now(asked(world))
+    now = missing.out_of_stock_now(asked(world))
     assert [(row.sku, row.since) for row in now] == [
         (world.skus[1], first.started_at),
         (world.skus[3], world.visit.started_at),
@@ -40,7 +40,7 @@ def test_a_visit_says_nothing_of_what_it_did_not_assess(world: World) -> None:
 def test_one_store_says_nothing_of_another(world: World) -> None:
     other = visit_of(world, make_store(world.manager.organisation), (1, 2), days_ago=5, missing=(0, 3))
     availability(world.visit, world.skus[0].code, present=True)
-    found = {(r.assessment.visit.store, r.sku) for r in queries.out_of_stock_now(asked(world))}
+    found = {(r.assessment.visit.store, r.sku) for r in missing.out_of_stock_now(asked(world))}
     assert found == {(world.store, world.skus[3]), (other.store, world.skus[0]), (other.store, world.skus[3])}
 
 
@@ -48,8 +48,9 @@ def test_a_period_in_the_past_knows_nothing_of_later_visits(world: World) -> Non
     first = visit_of(world, world.store, (1, 2), days_ago=30, missing=(0,))
     last = visit_of(world, world.store, (1, 2), days_ago=20, missing=(0,))
     availability(world.visit, world.skus[0].code, present=True)
-    then = queries.Asked(world.manager, Visit.objects.filter(pk=last.pk))
-    assert [(row.sku, row.since) for row in queries.out_of_stock_now(then)] == [
+    day = timezone.localdate(last.started_at)
+    then = asked(world, chosen={"date_from": day, "date_to": day})
+    assert [(row.sku, row.since) for row in missing.out_of_stock_now(then)] == [
         (world.skus[0], first.started_at)
     ]
 
@@ -57,11 +58,12 @@ def test_a_period_in_the_past_knows_nothing_of_later_visits(world: World) -> Non
 def test_a_product_given_up_is_not_out_of_stock(world: World) -> None:
     world.skus[3].active = False
     world.skus[3].save()
-    assert queries.out_of_stock_now(asked(world)) == []
+    assert missing.out_of_stock_now(asked(world)) == []
 
 
 def test_a_store_without_a_visit_in_the_period_is_not_called_never_visited(world: World) -> None:
     Visit.objects.filter(pk=world.visit.pk).update(started_at=timezone.now() - timedelta(days=50))
+    rollups.rebuild([world.manager.organisation_id])
     visit_of(world, make_store(world.manager.organisation), (1, 2))
     client, url = signed_in(world.manager), reverse("dashboards:overview")
     since = str(timezone.localdate() - timedelta(days=28))
@@ -75,7 +77,6 @@ def test_the_worst_store_comes_first_after_those_never_seen(world: World) -> Non
     visit_of(world, fine, (1, 2))
     never = make_store(world.manager.organisation)
     shown = asked(world)
-    stores = Store.objects.filter(organisation=world.manager.organisation)
-    found = queries.needs(shown, queries.out_of_stock_now(shown), stores)
+    found = queries.needs(shown, missing.out_of_stock_now(shown))
     assert [need.store for need in found] == [never, world.store, fine]
     assert found[1].missing == 1

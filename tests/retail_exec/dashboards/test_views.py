@@ -11,8 +11,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from compliance.models import KpiResult
+from compliance.services import rollups
 from retail_exec.catalog.models import Brand
-from retail_exec.dashboards import queries
+from retail_exec.dashboards import queries, sums
 from retail_exec.dashboards.finders import PlotlyFinder
 from retail_exec.stores.models import Store
 from tests.factories import make_store
@@ -29,19 +30,19 @@ def figure(page: str, name: str) -> dict:
 
 def test_shares_are_pooled_over_visits_not_averaged(world: World) -> None:
     visit_of(world, make_store(world.manager.organisation), (9, 10))
-    tile = queries.tiles(asked(world))[0]
+    tile = sums.tiles(asked(world))[0]
     assert (tile.numerator, tile.denominator) == (11, 13)
     assert tile.value == pytest.approx(11 / 13)
 
 
 def test_a_replaced_assessment_no_longer_counts(world: World) -> None:
     make_assessment(world.visit, [("facing_share", 1, 4)])
-    assert queries.tiles(asked(world))[0].value == 0.25
+    assert sums.tiles(asked(world))[0].value == 0.25
 
 
 def test_nothing_measured_is_not_zero(world: World) -> None:
     page = signed_in(world.manager).get(reverse("dashboards:overview")).content.decode()
-    tile = next(t for t in queries.tiles(asked(world)) if t.key == "linear_share")
+    tile = next(t for t in sums.tiles(asked(world)) if t.key == "linear_share")
     assert tile.value is None
     assert "Not measured yet" in page
 
@@ -86,8 +87,10 @@ def test_a_brand_is_measured_against_the_whole_shelf(world: World) -> None:
                 numerator=number if of else 0,
                 denominator=whole,
                 value=(number if of else 0) / whole,
+                unit="share",
             )
-    tile = queries.tiles(asked(world, brand=brand))[0]
+    rollups.rebuild([world.manager.organisation_id])
+    tile = sums.tiles(asked(world, brand=brand))[0]
     assert (tile.numerator, tile.denominator) == (1, 8)
 
 
@@ -100,6 +103,7 @@ def without_a_bay(world: World, **more: object) -> KpiResult:
         numerator=0,
         denominator=9,
         value=0,
+        unit="share",
         **more,
     )
 
@@ -116,14 +120,16 @@ def test_a_photo_without_a_bay_is_counted_once(world: World) -> None:
             numerator=2,
             denominator=3,
             value=2 / 3,
+            unit="share",
             **scope,
         )
         without_a_bay(world, category=own, **scope)
     without_a_bay(world)
+    rollups.rebuild([world.manager.organisation_id])
     for chosen in ({}, {"category": own}, {"brand": brand}):
-        tile = queries.tiles(asked(world, **chosen))[0]
+        tile = sums.tiles(asked(world, **chosen))[0]
         assert (tile.numerator, tile.denominator) == (2, 3)
-    assert [row["numerator"] for row in queries.by_brand(asked(world), "facing_share")] == [2]
+    assert [row["numerator"] for row in sums.by(asked(world), "facing_share", "brand")] == [2]
     assert list(queries.evidence(asked(world), "facing_share")) == [whole]
 
 

@@ -7,8 +7,10 @@ from datetime import timedelta
 from django.test import Client
 from django.utils import timezone
 
-from compliance.models import KpiResult
+from compliance.models import KpiResult, SkuFact
+from compliance.services import rollups
 from retail_exec.accounts.models import Membership
+from retail_exec.catalog.models import Sku
 from retail_exec.dashboards import queries
 from retail_exec.stores.models import Store
 from retail_exec.visits.models import Visit
@@ -36,14 +38,20 @@ def visit_of(
 
 def availability(visit: Visit, code: str, present: bool) -> None:
     """Whether a product stood on the shelf in a visit."""
+    assessment = visit.assessments.get(current=True)
     KpiResult.objects.create(
-        assessment=visit.assessments.get(current=True),
+        assessment=assessment,
         key="sku_availability",
         scope={"sku": code},
         numerator=float(present),
         denominator=1,
         value=float(present),
+        unit="share",
     )
+    sku = Sku.objects.get(organisation=visit.organisation_id, code=code)
+    said = {"expected": 1, "present": int(present), "missing": int(not present)}
+    SkuFact.objects.update_or_create(assessment=assessment, sku=sku, defaults=said)
+    rollups.refresh([visit.pk])
 
 
 def asked(world: World, **more: object) -> queries.Asked:

@@ -1,0 +1,60 @@
+"""Past visits that keep the numbers they were given, though something has changed since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
+from django.utils import timezone
+
+from compliance.models import Assessment, BayResult, Planogram
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """Visits whose results that count were made with something else. first, last: days of them."""
+
+    visits: int
+    first: date | None
+    last: date | None
+    plans_on: date | None = None
+
+    @property
+    def query(self) -> str:
+        """The form of a rescoring, filled in."""
+        given = {"date_from": self.first, "date_to": self.last, "plans_on": self.plans_on}
+        return urlencode({name: day.isoformat() for name, day in given.items() if day})
+
+
+def with_other_versions(planogram: Planogram) -> Outdated:
+    """Visits that count against another version of the planogram. A draft is not in force and has none."""
+    if planogram.draft:
+        return Outdated(0, None, None)
+    fits = BayResult.objects.filter(
+        assessment=OuterRef("pk"),
+        planogram__organisation=planogram.organisation_id,
+        planogram__name=planogram.name,
+    )
+    rows = Assessment.objects.filter(organisation=planogram.organisation_id, current=True)
+    today = timezone.localdate()
+    return _outdated(
+        rows.filter(Exists(fits.exclude(planogram=planogram))), max(planogram.effective_from or today, today)
+    )
+
+
+def since(organisation_id: int, first: date | None, last: date | None) -> Outdated:
+    """Assessed visits from one day to another, None for no end: those that a list of these days is about."""
+    rows = Assessment.objects.filter(organisation=organisation_id, current=True)
+    if first:
+        rows = rows.filter(visit__started_at__date__gte=first)
+    if last:
+        rows = rows.filter(visit__started_at__date__lte=last)
+    return _outdated(rows)
+
+
+def _outdated(rows: QuerySet[Assessment], plans_on: date | None = None) -> Outdated:
+    found = rows.aggregate(visits=Count("pk"), first=Min("visit__started_at"), last=Max("visit__started_at"))
+    days = (timezone.localtime(found[end]).date() if found[end] else None for end in ("first", "last"))
+    return Outdated(found["visits"], *days, plans_on)
