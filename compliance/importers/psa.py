@@ -24,6 +24,9 @@ from compliance.importers.values import ImportResult, LeftRow, PlanogramFileErro
 
 NO_PRODUCTS = {10, 11, 13}
 """Fixture types without products of their own: obstruction, sign, sub-planogram."""
+INHERIT = -1
+CAPS = (17, 21, 25)
+"""Numbers of units that lie across the front, on top and behind."""
 MERCH_STYLES = {1: "trays", 2: "cases", 3: "displays"}
 
 
@@ -66,6 +69,9 @@ def _project(file: PsaFile, record: Record) -> None:
 
 def _product(file: PsaFile, record: Record) -> None:
     file.products[record.text(1), record.text(2)] = record
+    for code in (record.text(1), record.text(2)):
+        if code:
+            file.by_code.setdefault(code, record)
 
 
 def _planogram(file: PsaFile, record: Record) -> None:
@@ -88,6 +94,7 @@ def _fixture(file: PsaFile, record: Record) -> None:
         y=number(record, 6, "y"),
         height=_thickness(file, record),
         kind=int(number(record, 1, "type")),
+        style=_style(record, 23),
     )
     file.fixture = fixture
     file.plans[-1].fixtures.append(fixture)
@@ -102,6 +109,21 @@ def _thickness(file: PsaFile, record: Record) -> float:
         return 0.0
 
 
+def _style(record: Record, index: int) -> int:
+    """A merchandising style, 0 (units) when it is none."""
+    try:
+        return int(record.number(index))
+    except ValueError:
+        return 0
+
+
+def _is_above_0(record: Record, index: int) -> bool:
+    try:
+        return record.number(index) > 0
+    except ValueError:
+        return False
+
+
 def _position(file: PsaFile, record: Record) -> None:
     if file.fixture is None:
         raise Unusable("Position", "belongs to the fixture before it, and there is no usable one.")
@@ -111,10 +133,15 @@ def _position(file: PsaFile, record: Record) -> None:
         raise Unusable(
             "Position", f"stands on a fixture of type {file.fixture.kind}, which holds no products."
         )
-    style = int(number(record, 13, "merch style"))
+    style = _style(record, 13)
+    style = file.fixture.style if style == INHERIT else style
     if style in MERCH_STYLES:
         file.remarks.append(
             LeftRow(record.line, "merch style (field 13)", f"facings are counted in {MERCH_STYLES[style]}.")
+        )
+    if any(_is_above_0(record, index) for index in CAPS):
+        file.remarks.append(
+            LeftRow(record.line, "caps (fields 17 to 25)", "caps are not counted as facings.")
         )
     file.fixture.positions.append(
         PsaPosition(

@@ -8,7 +8,15 @@ from datetime import date
 from itertools import pairwise
 
 from compliance import gtin
-from compliance.importers.psa_model import PsaFile, PsaFixture, PsaPlan, PsaPosition, Unusable, number
+from compliance.importers.psa_model import (
+    PsaFile,
+    PsaFixture,
+    PsaPlan,
+    PsaPosition,
+    Unusable,
+    number,
+    product_of,
+)
 from compliance.importers.psa_text import Record
 from compliance.importers.values import ImportedPlanogram, ImportedPosition, LeftRow
 
@@ -125,7 +133,7 @@ def _is_unit_width(file: PsaFile, plan: PsaPlan) -> bool:
     unit = block = 0
     for fixture in plan.fixtures:
         for p in fixture.positions:
-            product = file.products.get((p.record.text(1), p.record.text(2)))
+            product = product_of(file, p.record)
             if p.wide < 2 or p.width <= 0 or product is None:
                 continue
             try:
@@ -148,7 +156,7 @@ def _convert(
     per_unit: bool,
 ) -> ImportedPosition:
     key, sku = _codes(file, p.record)
-    product = file.products.get((p.record.text(1), p.record.text(2)))
+    product = product_of(file, p.record)
     width = p.width * (p.wide if per_unit else 1) * file.to_cm
     height = p.height * (p.high if per_unit else 1) * file.to_cm
     x = None if p.x is None else (p.x + (fixture.x if relative else 0.0)) * file.to_cm

@@ -26,13 +26,15 @@ class PsaPosition:
 
 @dataclass(slots=True)
 class PsaFixture:
-    """A Fixture record, in file units, with the positions behind it. y: of its bottom."""
+    """A Fixture record, in file units, with the positions behind it. y: of its bottom. style: how products
+    stand on it unless they say otherwise."""
 
     x: float
     width: float
     y: float
     height: float
     kind: int
+    style: int = 0
     positions: list[PsaPosition] = field(default_factory=list)
 
 
@@ -48,14 +50,22 @@ class PsaPlan:
 @dataclass(slots=True)
 class PsaFile:
     """What has been read so far. products: by UPC and ID as written. fixture: the one that positions belong
-    to."""
+    to. by_code: products by either code alone."""
 
     to_cm: float = CM_PER_INCH
     products: dict[tuple[str, str], Record] = field(default_factory=dict)
     plans: list[PsaPlan] = field(default_factory=list)
+    by_code: dict[str, Record] = field(default_factory=dict)
     fixture: PsaFixture | None = None
     left: list[LeftRow] = field(default_factory=list)
     remarks: list[LeftRow] = field(default_factory=list)
+
+
+def product_of(file: PsaFile, record: Record) -> Record | None:
+    """The Product record of a Position; its codes may stand in the other columns, or only one of them."""
+    upc, own = record.text(1), record.text(2)
+    exact = file.products.get((upc, own)) or file.products.get((own, upc))
+    return exact or file.by_code.get(upc) or file.by_code.get(own)
 
 
 class Unusable(Exception):

@@ -42,10 +42,7 @@ export class Board {
 
   draw(chosen, target) {
     const { state } = this.plan;
-    const right = Math.max(state.width, ...state.places.map((place) => place.x + width(place)));
-    const box = [-EDGE, -EDGE, right + 2 * EDGE, state.height + 2 * EDGE];
-    this.svg.setAttribute("viewBox", box.join(" "));
-    this.svg.style.setProperty("--bay", `${Math.round(right)}`);
+    if (!this.plan.trying) this.#frame(state);
     this.#drawShelves(target);
     const seen = new Set();
     for (const place of this.plan.ordered()) {
@@ -60,6 +57,14 @@ export class Board {
       }
     }
     this.#drawHandles(chosen);
+  }
+
+  // While something is dragged the bay keeps its place under the pointer.
+  #frame(state) {
+    const right = Math.max(state.width, ...state.places.map((place) => place.x + width(place)));
+    const box = [-EDGE, -EDGE, right + 2 * EDGE, state.height + 2 * EDGE];
+    this.svg.setAttribute("viewBox", box.join(" "));
+    this.svg.style.setProperty("--bay", `${Math.round(right)}`);
   }
 
   #drawShelves(target) {

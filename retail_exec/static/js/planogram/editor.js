@@ -22,9 +22,12 @@ const editor = {
   target: null,
   x: undefined,
   faults: {},
+  swapping: false, // the next product that is chosen changes places with the chosen one
   open: null, // the facing of the photo that the next product from the search is for
 
   choose(id, more = false) {
+    if (this.swapping && id && id !== this.chosen[0]) return this.swapWith(id);
+    this.swapping = false;
     if (!id) this.chosen = [];
     else if (!more) this.chosen = [id];
     else if (this.chosen.includes(id)) this.chosen = this.chosen.filter((one) => one !== id);
@@ -33,6 +36,13 @@ const editor = {
     this.x = undefined;
     draw();
     if (id) said.textContent = board.describe(act.find(plan.state, id));
+    return undefined;
+  },
+
+  swapWith(id) {
+    this.swapping = false;
+    plan.change((state) => act.swap(state, this.chosen[0], id));
+    this.choose(this.chosen[0]);
   },
 
   // An empty spot was touched: what is added next stands there.
@@ -103,6 +113,7 @@ function show({ kind, text, faults = {}, link, theirs, apart }) {
     return line;
   });
   status.querySelector("ul").replaceChildren(...lines);
+  document.getElementById("becomes-draft")?.toggleAttribute("hidden", about.draft);
   document.getElementById("version").textContent = about.id ? `version ${about.version}${about.draft ? ", draft" : ""}` : "not saved yet";
   draw();
 }
@@ -156,7 +167,11 @@ const deeds = {
   down: () => moved(0, 1),
   duplicate: twin,
   remove: () => plan.change((state) => act.remove(state, editor.chosen)),
-  swap: () => plan.change((state) => act.swap(state, ...editor.chosen)),
+  swap: () => {
+    if (editor.chosen.length > 1) return editor.swapWith(editor.chosen[1]);
+    editor.swapping = !editor.swapping;
+    return draw();
+  },
   pack: (line) => plan.change((state) => act.pack(state, Number(line.dataset.shelf))),
   "add-shelf": (line) => plan.change((state) => act.addShelf(state, Number(line.dataset.shelf))),
   "remove-shelf": (line) => plan.change((state) => act.removeShelf(state, Number(line.dataset.shelf))),
@@ -205,7 +220,13 @@ root.addEventListener("click", (event) => {
   if (button && !button.disabled) deeds[button.dataset.do](button.closest("li"), button);
 });
 
-plan.addEventListener("change", draw);
+plan.addEventListener("change", () => {
+  if (plan.dirty) {
+    editor.faults = {};
+    if (status.classList.contains("good")) status.hidden = true;
+  }
+  draw();
+});
 new ResizeObserver(() => draw()).observe(board.svg);
 const search = new Search(root, about.urls.products, products, (code) => editor.add(code));
 listen(board, editor);

@@ -52,10 +52,9 @@ export class Panel {
     set(this.chosenBox.querySelector("#unit-width"), cm(place.unitWidth));
     set(this.chosenBox.querySelector("#unit-height"), cm(place.unitHeight));
     const two = other && find(this.plan.state, other);
-    this.root.querySelector("#swap-words").textContent = two
-      ? `Swap with ${this.products[two.sku]?.name ?? two.sku}`
-      : "Swap: choose a second product with Shift";
-    this.root.querySelector("[data-do=swap]").disabled = !two;
+    const words = this.editor.swapping ? "Swap: now tap the other product" : "Swap with another";
+    this.root.querySelector("#swap-words").textContent = two ? `Swap with ${this.products[two.sku]?.name ?? two.sku}` : words;
+    this.root.querySelector("[data-do=swap]").setAttribute("aria-pressed", String(this.editor.swapping));
   }
 
   #drawShelves() {
@@ -97,7 +96,7 @@ export class Panel {
       fill(line, "where", `Shelf ${one.shelf + 1}, ${cm(one.x_cm)} cm from the left`);
       const choices = one.suggestions.filter((code) => this.products[code]).map((code) => {
         const button = document.createElement("button");
-        Object.assign(button, { type: "button", className: "button small", textContent: this.products[code].name });
+        Object.assign(button, { type: "button", className: "button small", textContent: `${this.products[code].name} (${code})` });
         Object.assign(button.dataset, { do: "place-facing", sku: code });
         return button;
       });
