@@ -99,6 +99,13 @@ class Acceptance:
         return Verdict(FacingStatus.UNKNOWN, None, 1 - chance)
 
 
+def rule_of(shipped: Mapping[str, float], own: Mapping[str, float] | None) -> Mapping[str, float]:
+    """The rule of an adapted head: its own, with the embedder's weights for evidence; else the embedder's."""
+    if not own:
+        return shipped
+    return {name: value for name, value in shipped.items() if name.startswith("evidence")} | dict(own)
+
+
 def signals(candidates: Sequence[Candidate]) -> Signals:
     """The signals of the first of at least one candidate."""
     first = candidates[0]

@@ -20,39 +20,48 @@ class Bin(NamedTuple):
     """Mean confidence, 0..1; the bin's middle when it is empty."""
     accuracy: float
     """Share that was right, 0..1; 0 when it is empty."""
+    share: float
+    """Its part of all facings, by weight, 0..1."""
 
 
-def reliability(confidence: ArrayLike, correct: ArrayLike, bins: int = 10) -> list[Bin]:
+def reliability(
+    confidence: ArrayLike, correct: ArrayLike, bins: int = 10, weights: ArrayLike | None = None
+) -> list[Bin]:
     """Reliability curve: confidences in ``bins`` equal bins from 0 to 1, and how often each bin was right.
 
-    confidence: (n,) 0..1. correct: (n,) bool. Raises ValueError when they differ in length or leave 0..1.
+    confidence: (n,) 0..1. correct: (n,) bool. weights: (n,), equal by default. Raises ValueError when they
+    differ in length or leave 0..1.
     """
-    chance, right = _checked(confidence, correct)
+    chance, right, weight = _checked(confidence, correct, weights)
     place = np.minimum((chance * bins).astype(int), bins - 1)
     curve = []
     for number in range(bins):
-        here = place == number
-        count = int(here.sum())
+        here = (place == number) & (weight > 0)
+        middle = (number + 0.5) / bins
         curve.append(
             Bin(
                 number / bins,
                 (number + 1) / bins,
-                count,
-                float(chance[here].mean()) if count else (number + 0.5) / bins,
-                float(right[here].mean()) if count else 0.0,
+                int(here.sum()),
+                float(np.average(chance[here], weights=weight[here])) if here.any() else middle,
+                float(np.average(right[here], weights=weight[here])) if here.any() else 0.0,
+                float(weight[here].sum()),
             )
         )
     return curve
 
 
-def expected_calibration_error(confidence: ArrayLike, correct: ArrayLike, bins: int = 10) -> float:
-    """Mean distance between confidence and accuracy over the bins, weighted by their counts, 0..1.
+def expected_calibration_error(
+    confidence: ArrayLike, correct: ArrayLike, bins: int = 10, weights: ArrayLike | None = None
+) -> float:
+    """Mean distance between confidence and accuracy over the bins, by their share of all, 0..1.
 
     Naeini, Cooper and Hauskrecht, "Obtaining well calibrated probabilities using Bayesian binning", 2015.
     """
-    curve = reliability(confidence, correct, bins)
-    total = sum(bar.count for bar in curve)
-    return sum(bar.count * abs(bar.confidence - bar.accuracy) for bar in curve) / total
+    return sum(
+        bar.share * abs(bar.confidence - bar.accuracy)
+        for bar in reliability(confidence, correct, bins, weights)
+    )
 
 
 def open_set(known_scores: ArrayLike, unknown_scores: ArrayLike) -> dict[str, float]:
@@ -66,12 +75,16 @@ def open_set(known_scores: ArrayLike, unknown_scores: ArrayLike) -> dict[str, fl
     return unknown_figures(known, unknown)
 
 
-def _checked(confidence: ArrayLike, correct: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def _checked(
+    confidence: ArrayLike, correct: ArrayLike, weights: ArrayLike | None
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]:
+    """The three as arrays, the weights with the sum 1."""
     chance, right = np.asarray(confidence, np.float64), np.asarray(correct, bool)
-    if chance.shape != right.shape or chance.ndim != 1 or not len(chance):
+    weight = np.ones(chance.shape) if weights is None else np.asarray(weights, np.float64)
+    if not chance.shape == right.shape == weight.shape or chance.ndim != 1 or not len(chance):
         raise ValueError(
-            f"confidence and correct must be two rows of equal length, got {chance.shape} and {right.shape}"
+            f"confidence and correct must be rows of equal length, got {chance.shape} and {right.shape}"
         )
     if chance.min() < 0 or chance.max() > 1:
         raise ValueError(f"confidences lie in 0..1, got {chance.min():.3g} to {chance.max():.3g}")
-    return chance, right
+    return chance, right, weight / weight.sum()

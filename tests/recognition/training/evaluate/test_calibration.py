@@ -26,6 +26,14 @@ def test_believable_confidences_have_a_small_error_and_boasting_a_large_one() ->
     assert expected_calibration_error(boasting, right) == pytest.approx(0.4, abs=0.02)
 
 
+def test_weights_say_how_much_each_confidence_counts() -> None:
+    confidence, correct = [0.9, 0.9, 0.3], [True, False, False]
+    curve = reliability(confidence, correct, weights=[3, 1, 4])
+    assert (curve[9].accuracy, curve[9].share, curve[3].share) == (0.75, 0.5, 0.5)
+    error = expected_calibration_error(confidence, correct, weights=[3, 1, 4])
+    assert error == pytest.approx(0.5 * 0.15 + 0.5 * 0.3)
+
+
 def test_strangers_below_all_known_are_told_apart_wholly() -> None:
     assert open_set([0.8, 0.9, 0.7], [0.1, 0.6]) == {"auroc": 1.0, "false_accept_at_95": 0.0}
     assert open_set([0.5, 0.9], [0.5, 0.1])["auroc"] == pytest.approx(0.875)
