@@ -24,12 +24,13 @@ def run(args: Namespace) -> None:
     from recognition.runtime.manifest import WEIGHTS, load_manifest
     from recognition.stages.embed import Embedder
     from recognition.training.detector.export import register
-    from recognition.training.embedder.export import export_onnx, load_run, manifest_entry
+    from recognition.training.embedder.export import export_onnx, load_run, manifest_entry, strongest
     from recognition.training.evaluate.recognition import calibrate_folders
 
     folder = args.weights or WEIGHTS
     entry = manifest_entry(args.version)
-    export_onnx(load_run(args.source), folder / entry["file"])
+    net = load_run(args.source)
+    export_onnx(net, strongest(net, args.source), folder / entry["file"])
     register(folder / "manifest.json", entry)
     embedder = Embedder(load_manifest(folder / "manifest.json").active("embedder"))
     entry["settings"]["acceptance"] = calibrate_folders(embedder, args.calibrate)

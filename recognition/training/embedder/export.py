@@ -5,12 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
 import torch
+from torch import Tensor
 
 from recognition.training.backbones import mobilenetv2
 from recognition.training.embedder import MAX_STRETCH, PAD, SIZE
+from recognition.training.embedder.data import CropSet
 from recognition.training.embedder.heads import EmbedderNet, ServingNet
+from recognition.training.embedder.maps import TrunkMaps
+from recognition.training.embedder.principal import leading
+from recognition.training.embedder.train import sample_features
+
+COMPONENTS = 512
 
 
 def load_run(run: Path) -> EmbedderNet:
@@ -20,10 +28,20 @@ def load_run(run: Path) -> EmbedderNet:
     return net
 
 
-def export_onnx(net: EmbedderNet, file: Path) -> None:
+def strongest(net: EmbedderNet, run: Path) -> Tensor:
+    """Directions (FEATURES, COMPONENTS) of the pooled features' strongest components on the run's crops.
+
+    Heads adapted to them find as much as heads on all features, in a third of the time, and a crop's
+    features take a kilobyte.
+    """
+    features, _ = sample_features(net, TrunkMaps(net, [CropSet.load(run / "crops")], threads=1))
+    return torch.from_numpy(leading(features, COMPONENTS)[1].astype(np.float32))
+
+
+def export_onnx(net: EmbedderNet, directions: Tensor, file: Path) -> None:
     """Write ``net`` as ONNX: uint8 ``crops`` (n, SIZE, SIZE, 3) to ``embedding`` and ``features``."""
     program = torch.onnx.export(
-        ServingNet(net).eval(),
+        ServingNet(net, directions).eval(),
         (torch.zeros(2, SIZE, SIZE, 3, dtype=torch.uint8),),
         input_names=["crops"],
         output_names=["embedding", "features"],

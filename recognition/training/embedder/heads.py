@@ -60,18 +60,20 @@ class ServingNet(nn.Module):
     Input ``crops``: uint8 RGB (n, size, size, 3), prepared by ``recognition.stages.embed.fit``.
     """
 
-    def __init__(self, net: EmbedderNet):
+    def __init__(self, net: EmbedderNet, directions: Tensor):
+        """directions: (FEATURES, k), the pooled features' strongest components, which adapted heads see."""
         super().__init__()
         self.net = net
+        self.directions = nn.Parameter(directions, requires_grad=False)
 
     def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
-        """Embedding (n, WIDTH), unit length, and features (n, FEATURES + WIDTH): pooled, then the embedding.
+        """Embedding (n, WIDTH), unit length, and features (n, k + WIDTH): components, then the embedding.
 
         With the embedding among its features, a catalogue's adapted head can start as the general one.
         """
-        features = self.net.features(self.net.trunk(normalise(crops)))
-        embedding = self.net.embed(features)
-        return embedding, torch.cat([features, embedding], dim=1)
+        pooled = self.net.features(self.net.trunk(normalise(crops)))
+        embedding = self.net.embed(pooled)
+        return embedding, torch.cat([pooled @ self.directions, embedding], dim=1)
 
 
 def normalise(crops: Tensor) -> Tensor:

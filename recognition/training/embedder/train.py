@@ -151,7 +151,7 @@ def start_head(net: EmbedderNet, data: TrunkMaps) -> None:
 
     A random layer would send noise into the backbone, and the proxies would start as noise too.
     """
-    features, labels = _sample_features(net, data)
+    features, labels = sample_features(net, data)
     matrix, bias = discriminant(features, labels, net.project.out_features)
     scale = 1 / np.linalg.norm(features @ matrix + bias, axis=1).mean()
     _set_layer(net, scale * matrix, scale * bias)
@@ -159,13 +159,13 @@ def start_head(net: EmbedderNet, data: TrunkMaps) -> None:
 
 def finish_head(net: EmbedderNet, data: TrunkMaps) -> None:
     """Put the features' principal components in place of the trained layer; see ``principal``."""
-    features, _ = _sample_features(net, data)
+    features, _ = sample_features(net, data)
     matrix = principal_layer(features, net.project.out_features)
     _set_layer(net, matrix, np.zeros(matrix.shape[1], np.float32))
 
 
 @torch.no_grad()
-def _sample_features(net: EmbedderNet, data: TrunkMaps) -> tuple[NDArray[np.float32], Rows]:
+def sample_features(net: EmbedderNet, data: TrunkMaps) -> tuple[NDArray[np.float32], Rows]:
     """Features and labels of SAMPLED_DESIGNS designs, the packshot and SAMPLED_CROPS crops of each."""
     design = data.labels.design
     designs = np.unique(design)[:: max(1, design.max() // SAMPLED_DESIGNS)]
