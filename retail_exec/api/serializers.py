@@ -169,7 +169,7 @@ class KpiSerializer(serializers.ModelSerializer):
             "numerator",
             "denominator",
         ]
-        fields += ["unit", "coverage", "low", "high", "level", "note", "definition"]
+        fields += ["unit", "coverage", "low", "high", "level", "expected", "note", "definition"]
 
 
 class EvidenceSerializer(serializers.Serializer):
@@ -187,6 +187,7 @@ class EvidenceSerializer(serializers.Serializer):
     bay = serializers.CharField(allow_blank=True)
     position = serializers.CharField(allow_blank=True)
     note = serializers.CharField(allow_blank=True)
+    kpi = serializers.CharField(allow_blank=True, help_text="The KPI it stands for, in a perfect store.")
 
 
 class KpiEvidenceSerializer(KpiSerializer):
@@ -200,8 +201,8 @@ class KpiEvidenceSerializer(KpiSerializer):
 
 
 class OutOfStockSerializer(serializers.ModelSerializer):
-    """A product that should have been on the shelf. gaps: recognition run and gap index that show the empty
-    place."""
+    """A product that should have been on the shelf. gaps, tags: recognition run and index of the empty places
+    and of the price tags at them. note: why this kind."""
 
     visit = serializers.IntegerField(source="assessment.visit_id")
     store = serializers.IntegerField(source="assessment.visit.store_id")
@@ -212,6 +213,7 @@ class OutOfStockSerializer(serializers.ModelSerializer):
     class Meta:
         model = OutOfStock
         fields = ["id", "visit", "store", "seen_at", "sku", "name", "kind", "bays", "gaps"]
+        fields += ["tags", "note"]
 
 
 class TaskSerializer(serializers.ModelSerializer):

@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from compliance.kpis.registry import definitions
 from compliance.models import Assessment, KpiResult
-from recognition.models import Facing, ShelfGap
+from recognition.models import Facing, PriceTag, ShelfGap
 from retail_exec.catalog.models import Sku
 from retail_exec.visits.queries import with_packshot
 
+Place = Facing | ShelfGap | PriceTag
+KINDS: dict[str, type[Place]] = {"facing": Facing, "gap": ShelfGap, "tag": PriceTag}
+"""What a line of evidence may show, by its kind."""
 BROADEST_FIRST = ((), ("category",), ("bay",))
 """Scopes a card may speak of: the whole visit if the KPI has such a value, else by category, else by bay."""
-HEADLINES = ("facing_share", "osa", "planogram_strict", "linear_share", "msl_compliance")
+PAIRS = {
+    "planogram_strict": ("Strict", "planogram_lenient", "Lenient"),
+    "price_compliance": ("Right price", "price_readable", "Readable tags"),
+}
+"""KPIs that are told side by side: the second on the card of the first, each with its word."""
+COVERAGE_WORDS = {"promo_compliance": "Photos tell of", "perfect_store": "Assessed, by weight:"}
+"""Where coverage is not the part of the expected shelf that photos saw."""
+HEADLINES = (
+    "perfect_store",
+    "facing_share",
+    "osa",
+    "planogram_strict",
+    "linear_share",
+    "msl_compliance",
+    "promo_compliance",
+    "price_compliance",
+)
 """The KPIs shown first, in this order; the others follow on demand."""
 
 
@@ -36,19 +55,26 @@ class Card:
     values: list[Value]
     details: list[Value]
 
+    @property
+    def coverage_word(self) -> str:
+        """What is said before its coverage; empty for the usual words."""
+        return COVERAGE_WORDS.get(self.key, "")
+
 
 @dataclass
 class ProductEvidence:
-    """What one product adds to one side of a KPI.
+    """What one product, or one pillar of a scorecard, adds to one side of a KPI.
 
-    weight: in the KPI's unit. places: the facings and gaps seen. notes: what is said of it.
+    weight: in the KPI's unit. places: the facings, gaps and price tags seen. notes: what is said of it. kpi:
+    the value that a pillar stands for, named by ``code``.
     """
 
     sku: Sku | None
     code: str
     weight: float = 0
-    places: list[Facing | ShelfGap] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    kpi: KpiResult | None = None
 
 
 def cards(assessment: Assessment) -> tuple[list[Card], list[Card]]:
@@ -70,8 +96,18 @@ def cards(assessment: Assessment) -> tuple[list[Card], list[Card]]:
         for known in definitions()
         if known["key"] in by_key
     }
+    for key, (word, other, other_word) in PAIRS.items():
+        if key in found and other in found:
+            beside, values = found.pop(other), found[key].values
+            found[key].values[:] = [replace(value, about=_named(word, value)) for value in values]
+            found[key].values.extend(replace(v, about=_named(other_word, v)) for v in beside.values)
+            found[key].details.extend(replace(v, about=_named(other_word, v)) for v in beside.details)
     first = [found.pop(key) for key in HEADLINES if key in found]
     return first, list(found.values())
+
+
+def _named(word: str, value: Value) -> str:
+    return f"{word}, {value.about}" if value.about else word
 
 
 def _split(rows: list[KpiResult], names: dict[str, str]) -> tuple[list[Value], list[Value]]:
@@ -100,15 +136,22 @@ def scope_name(row: KpiResult, names: dict[str, str] | None = None) -> str:
     return ", ".join(named) or ", ".join(str(value) for value in row.scope.values())
 
 
-def evidence(items: Iterable[dict[str, Any]], organisation_id: int) -> list[ProductEvidence]:
-    """Evidence lines gathered by product, most weight first. items: as in ``KpiResult.numerator_items``."""
+def evidence(
+    items: Iterable[dict[str, Any]], organisation_id: int, pillars: Iterable[KpiResult] = ()
+) -> list[ProductEvidence]:
+    """Evidence lines gathered by product, most weight first. items: as in ``KpiResult.numerator_items``.
+
+    pillars: the values of whole visits that lines may stand for.
+    """
     items = list(items)
+    by_key = {row.key: row for row in pillars}
     places = _places(items)
     skus = _skus({item["sku"] for item in items if item["sku"]}, organisation_id)
-    found: dict[str, ProductEvidence] = {}
+    found: dict[tuple[str, str], ProductEvidence] = {}
     for item in items:
         code = item["sku"] or ""
-        product = found.setdefault(code, ProductEvidence(skus.get(code), code))
+        pillar = by_key.get(item["kpi"])
+        product = found.setdefault((code, item["kpi"]), ProductEvidence(skus.get(code), code, kpi=pillar))
         product.weight += item["weight"]
         place = places.get(_place_key(item["kind"], item["run"], item["index"]))
         if place is not None:
@@ -118,8 +161,8 @@ def evidence(items: Iterable[dict[str, Any]], organisation_id: int) -> list[Prod
     return sorted(found.values(), key=lambda product: (-product.weight, product.code))
 
 
-def places(refs: Iterable[Iterable[Any]], kind: str) -> list[Facing | ShelfGap]:
-    """The facings or gaps behind ``[[run id, index]]`` of stored results, those that still exist."""
+def places(refs: Iterable[Iterable[Any]], kind: str) -> list[Place]:
+    """The facings, gaps or price tags behind ``[[run id, index]]`` of stored results, if they still exist."""
     items = [{"run": run, "index": index, "kind": kind} for run, index in refs]
     found = _places(items)
     keys = (_place_key(kind, item["run"], item["index"]) for item in items)
@@ -130,10 +173,10 @@ def _place_key(kind: object, run: object, index: object) -> tuple[str, str, str]
     return str(kind), str(run), str(index)
 
 
-def _places(items: list[dict[str, Any]]) -> dict[tuple[str, str, str], Facing | ShelfGap]:
-    """The rows of the items' own runs, by kind, run and index: one query for facings, one for gaps."""
-    found: dict[tuple[str, str, str], Facing | ShelfGap] = {}
-    for kind, model in (("facing", Facing), ("gap", ShelfGap)):
+def _places(items: list[dict[str, Any]]) -> dict[tuple[str, str, str], Place]:
+    """The rows of the items' own runs, by kind, run and index: one query a kind that there is."""
+    found: dict[tuple[str, str, str], Place] = {}
+    for kind, model in KINDS.items():
         runs = {int(item["run"]) for item in items if item["kind"] == kind and item["run"] is not None}
         if runs:
             rows = model._default_manager.filter(run__in=runs)

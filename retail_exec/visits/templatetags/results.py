@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from django import template
 
+from compliance.kpis.registry import REGISTRY
 from retail_exec.visits import results
 
 register = template.Library()
 register.filter("scope_name", results.scope_name)
+
+
+@register.filter
+def kpi_title(key: str) -> str:
+    """A KPI's name by its key."""
+    return REGISTRY[key].title if key in REGISTRY else key
 
 
 @register.filter

@@ -7,9 +7,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from compliance.kpis.registry import definitions
-from compliance.models import KpiResult, OutOfStock
+from compliance.models import KpiDefinitions, KpiResult, OutOfStock
 from retail_exec.catalog.models import Sku
-from retail_exec.core.access import get_or_404, member, member_view
+from retail_exec.core.access import OFFICE, get_or_404, member, member_view
 from retail_exec.visits import queries, results
 
 
@@ -23,14 +23,19 @@ def kpi(request: HttpRequest, pk: int) -> HttpResponseBase:
     row = get_or_404(member(request), rows, pk=pk)
     known = next((d for d in definitions() if d["key"] == row.key), {"title": row.key, "explanation": ""})
     organisation = row.assessment.organisation_id
+    whole = list(row.assessment.kpis.filter(scope={})) if row.key == "perfect_store" else []
     context = {
         "kpi": row,
         "visit": row.assessment.visit,
         "title": known["title"],
         "explanation": known["explanation"],
         "scope": results.scope_name(row, results.product_names(organisation, [row.scope.get("sku")])),
-        "counted": results.evidence(row.numerator_items, organisation),
-        "against": results.evidence(row.denominator_items, organisation),
+        "counted": results.evidence(row.numerator_items, organisation, whole),
+        "against": results.evidence(row.denominator_items, organisation, whole),
+        "definitions": KpiDefinitions.objects.filter(
+            organisation=organisation, key=row.assessment.definition
+        ).first(),
+        "may_open": member(request).role in OFFICE,
     }
     return render(request, "visits/kpi.html", context)
 
@@ -48,7 +53,7 @@ def out_of_stock(request: HttpRequest, pk: int) -> HttpResponseBase:
         "oos": row,
         "visit": visit,
         "picture": queries.packshots(Sku.objects.filter(pk=row.sku_id)).get(row.sku_id),
-        "gaps": results.places(row.gaps, "gap"),
+        "gaps": [*results.places(row.gaps, "gap"), *results.places(row.tags, "tag")],
         "positions": row.assessment.positions.filter(planned__sku=row.sku).select_related("planned", "bay"),
         "photos": visit.photos.filter(bay__in=row.bays.all(), state="done"),
     }

@@ -1,0 +1,1 @@
+"""Screens of what visits are held against: KPI definitions, promotions, scorecards, figures."""
