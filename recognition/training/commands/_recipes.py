@@ -46,6 +46,15 @@ def add_net_arguments(parser: ArgumentParser, backbone: str, size: int, batch: i
     parser.add_argument("--threads", type=int, default=1)
 
 
+def add_frozen_argument(parser: ArgumentParser) -> None:
+    """Train everything, or the new layers alone."""
+    parser.add_argument(
+        "--frozen", type=int, default=0, metavar="VIEWS",
+        help="keep the backbone's weights and train the new layers alone, on so many views of each picture: "
+        "minutes on a CPU (default: train everything)",
+    )  # fmt: skip
+
+
 def add_augment_argument(parser: ArgumentParser) -> None:
     """Which transforms photos go through."""
     parser.add_argument(

@@ -32,6 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--weights", nargs="+", required=True, metavar="NAME=FILE",
         help="a row each: its name and starting weights ('none': random); tricks are added to the last",
     )  # fmt: skip
+    _recipes.add_frozen_argument(parser)
     parser.add_argument("--no-matching", action="store_true", help="leave the key-point row out")
     parser.add_argument(
         "--seeds", type=int, default=5, help="repetitions with other pictures and starts (default 5)"
@@ -60,7 +61,7 @@ def run(args: Namespace) -> None:
 
     try:
         pictures, versions = _recipes.read_data(args)
-        base = Recipe(backbone=args.backbone, size=args.size, batch=args.batch, steps=args.steps)
+        base = Recipe(args.backbone, size=args.size, batch=args.batch, steps=args.steps, frozen=args.frozen)
         chosen = recipes(base, dict(map(_weights, args.weights)), args.concepts, args.entropy)
     except (OSError, ValueError) as error:
         raise SystemExit(f"ablation: {error}") from error

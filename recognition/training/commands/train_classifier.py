@@ -15,6 +15,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     _recipes.add_data_arguments(parser)
     _recipes.add_net_arguments(parser, "mobilenetv2", size=160, batch=32, steps=400)
     _recipes.add_augment_argument(parser)
+    _recipes.add_frozen_argument(parser)
     parser.add_argument(
         "--concepts",
         type=int,

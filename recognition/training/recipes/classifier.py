@@ -21,6 +21,7 @@ from recognition.training.pictures.augment import TRANSFORMS
 from recognition.training.pictures.sampling import BalancedRows
 from recognition.training.pictures.sources import Labelled
 from recognition.training.pictures.views import Views
+from recognition.training.recipes.frozen import FrozenMaps
 from recognition.training.recipes.loop import Loop, Schedule
 from recognition.training.recipes.nets import Classifier
 from recognition.training.runs import Run
@@ -35,6 +36,8 @@ class Recipe:
 
     entropy, gamma: weight of the maximum-entropy loss in the average, and its reward for spread. balance: 0
     draws pictures as they occur, 1 all products alike. rate is the backbone's, head_rate the new layers'.
+    frozen: 0, or how many views of each picture a backbone that keeps its weights looks at; then only the new
+    layers learn.
     """
 
     backbone: str = "mobilenetv2"
@@ -50,6 +53,7 @@ class Recipe:
     momentum: float = 0.9
     decay: float = 1e-4
     balance: float = 0.5
+    frozen: int = 0
     transforms: tuple[str, ...] = tuple(TRANSFORMS)
     seed: int = 0
 
@@ -68,12 +72,16 @@ def train_classifier(
     rows = BalancedRows(pictures.label, recipe.batch, recipe.balance, recipe.seed)
     views = Views(pictures, recipe.size, recipe.transforms, recipe.seed)
 
+    maps = FrozenMaps(net.backbone, views, recipe.frozen, device) if recipe.frozen else None
+
     def batch(step: int) -> tuple[Tensor, Tensor]:
         chosen = rows(step)
-        return torch.from_numpy(views.varied(chosen, step)), torch.from_numpy(pictures.label[chosen])
+        inputs = maps(chosen, step) if maps else torch.from_numpy(views.varied(chosen, step))
+        return inputs, torch.from_numpy(pictures.label[chosen])
 
     def loss(made: tuple[Tensor, Tensor]) -> Tensor:
-        logits, labels = net(made[0].to(device)), made[1].to(device)
+        inputs, labels = made[0].to(device), made[1].to(device)
+        logits = net.head(inputs) if maps else net(inputs)
         if not recipe.entropy:
             return F.cross_entropy(logits, labels)
         return with_maximum_entropy(logits, labels, recipe.gamma, recipe.entropy)

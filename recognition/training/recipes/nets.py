@@ -25,7 +25,10 @@ class Classifier(nn.Module):
 
     def forward(self, crops: Tensor) -> Tensor:
         """Logits of uint8 RGB crops (n, h, w, 3)."""
-        maps = self.backbone.maps(self.backbone.normalise(crops))
+        return self.head(self.backbone.maps(self.backbone.normalise(crops)))
+
+    def head(self, maps: Tensor) -> Tensor:
+        """Logits of the backbone's maps (n, channels, h, w)."""
         return self.linear(maps.mean(dim=(2, 3)) if self.concepts is None else self.concepts(maps))
 
 

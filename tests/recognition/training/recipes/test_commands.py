@@ -14,7 +14,8 @@ torch = pytest.importorskip("torch", reason="training tests need the extra 'trai
 import onnxruntime
 
 from recognition.training.__main__ import main
-from recognition.training.backbones import make_backbone
+from recognition.training.backbones import make_backbone, save_checkpoint
+from recognition.training.backbones.checkpoints import read_parameters
 from recognition.training.recipes.export import Served, export_onnx
 from recognition.training.recipes.nets import Classifier, ServedClassifier
 from recognition.training.runs import altered, read_run
@@ -157,3 +158,18 @@ def test_a_missing_calibration_is_told_before_training(flags: Path) -> None:
     with pytest.raises(SystemExit, match="no pictures in gallery, queries, unknown"):
         main([*command, "--out", str(flags / "run"), "--size", "32"])
     assert not (flags / "run").exists()
+
+
+def test_a_frozen_backbone_keeps_its_weights(flags: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save_checkpoint(make_backbone("mobilenetv2", None), flags / "start.pt")
+    main(
+        ["train-classifier", "--data", str(flags), "--out", str(flags / "run"), "--frozen", "2", "--weights",
+         str(flags / "start.pt"), "--size", "64", "--batch", "8", "--augment", "light", "--steps", "20"]
+    )  # fmt: skip
+    before, after = (read_parameters(flags / name) for name in ("start.pt", "run/backbone.pt"))
+    kept = [name for name in before if not name.startswith("classifier.")]
+    assert len(kept) > 50
+    assert all(torch.equal(before[name], after[name]) for name in kept)
+    learnt = torch.load(flags / "run" / "checkpoint.pt", weights_only=True)["model"]
+    assert learnt["linear.bias"].tolist() != pytest.approx([0] * 4, abs=1e-3)
+    assert 0 <= figures(capsys)["accuracy"] <= 1
