@@ -33,8 +33,16 @@ FACTS_OF_OLD_RESULTS = """
 """
 
 
+def sum_up(apps, schema_editor):
+    """Make the sums of the organisations that are there."""
+    from compliance.services.rollups import rebuild
+
+    if organisations := list(apps.get_model("accounts", "Organisation").objects.values_list("pk", flat=True)):
+        rebuild(organisations)
+
+
 class Migration(migrations.Migration):
-    dependencies = [("compliance", "0011_rescored_figures")]
+    dependencies = [("accounts", "0001_initial"), ("compliance", "0011_rescored_figures")]
 
     operations = [
         migrations.AddField(
@@ -48,4 +56,5 @@ class Migration(migrations.Migration):
             field=models.DecimalField(decimal_places=6, default=0, max_digits=24),
         ),
         migrations.RunSQL(FACTS_OF_OLD_RESULTS, migrations.RunSQL.noop, elidable=True),
+        migrations.RunPython(sum_up, migrations.RunPython.noop, elidable=True),
     ]

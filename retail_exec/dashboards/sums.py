@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth, TruncWeek
 
-from compliance.kpis.population import StoreValue, population_interval
 from compliance.models import KpiRollup, SkuRollup
-from compliance.services.rollups import WIDTH
 from retail_exec.accounts.models import User
 from retail_exec.catalog.models import Sku
 from retail_exec.core.access import visible
 from retail_exec.dashboards.filters import MEASURES, SHARES
-from retail_exec.dashboards.queries import Asked, stores
+from retail_exec.dashboards.queries import Asked
 from retail_exec.stores.models import Bay, Channel
 
 DAILY_UP_TO_DAYS, WEEKLY_UP_TO_DAYS = 31, 370
@@ -34,27 +32,6 @@ SKU_FIELD = {"facing_share": "facings", "linear_share": "width"}
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Tile:
-    """One number of the overview. value: None when not measurable. why: said instead of a number.
-
-    stores: with a value. low, high: where the value of all stores of these filters lies with a probability of
-    90 %, the stores looked at being a sample of them. coverage: mean share of the expected shelf in view.
-    """
-
-    key: str
-    title: str
-    value: float | None
-    numerator: float = 0
-    denominator: float = 0
-    why: str = ""
-    stores: int = 0
-    of_stores: int = 0
-    coverage: float | None = None
-    low: float | None = None
-    high: float | None = None
-
-
 def cells(asked: Asked, model: type[Model]) -> QuerySet[Any]:
     """The sums that the member may see, of the chosen places and days."""
     return visible(asked.membership, model._default_manager.all()).filter(**asked.cells())
@@ -67,18 +44,12 @@ def pool(asked: Asked, measure: str, *by: str, **annotations: Any) -> list[Row]:
     """
     part = asked.brand is not None or asked.sku is not None
     if not (part and measure in SHARES):
-        rows, above, below = _source(asked, measure)
+        rows, above, below = source(asked, measure)
         return _sums(rows.annotate(**annotations), by, above, below)
     whole = pool(replace(asked, brand=None, sku=None), measure, *by, **annotations)
-    rows, above, below = _source(asked, measure)
+    rows, above, below = source(asked, measure)
     seen = {_key(row, by): row["numerator"] for row in _sums(rows.annotate(**annotations), by, above, below)}
     return [_with(row, seen.get(_key(row, by), 0.0), row["denominator"]) for row in whole]
-
-
-def tiles(asked: Asked) -> list[Tile]:
-    """Each measure over all chosen visits."""
-    population = stores(asked).count()
-    return [_tile(asked, key, title, population) for key, title in MEASURES.items()]
 
 
 def by(asked: Asked, measure: str, dimension: str) -> list[Row]:
@@ -105,7 +76,7 @@ def step_of(days: int) -> str:
     return "day" if days <= DAILY_UP_TO_DAYS else "week" if days <= WEEKLY_UP_TO_DAYS else "month"
 
 
-def _source(asked: Asked, measure: str) -> tuple[QuerySet[Any], str, str]:
+def source(asked: Asked, measure: str) -> tuple[QuerySet[Any], str, str]:
     """The sums behind a measure, and the fields of their two sides."""
     if measure in SHARES and asked.sku is not None:
         return cells(asked, SkuRollup).filter(sku=asked.sku), SKU_FIELD[measure], SKU_FIELD[measure]
@@ -148,54 +119,6 @@ def _key(row: Mapping[str, Any], by: Iterable[str]) -> tuple[Any, ...]:
     return tuple(row[name] for name in by)
 
 
-def _tile(asked: Asked, key: str, title: str, population: int) -> Tile:
-    found = pool(asked, key, "store")
-    if not found:
-        by_brand = (asked.brand or asked.sku) and key.startswith("planogram")
-        return Tile(key, title, None, why="Not planned by brand" if by_brand else "Not measured yet")
-    above, below = sum(row["numerator"] for row in found), sum(row["denominator"] for row in found)
-    errors = _errors(asked, key)
-    values = [_store_value(row, errors.get(row["store"])) for row in found]
-    span = population_interval(values, max(population, len(found)))
-    return Tile(
-        key,
-        title,
-        above / below if below else None,
-        above,
-        below,
-        stores=sum(row["denominator"] > 0 for row in found),
-        of_stores=population,
-        coverage=_coverage(asked, key),
-        low=span[0] if span and below else None,
-        high=span[1] if span and below else None,
-    )
-
-
-def _errors(asked: Asked, measure: str) -> dict[int, tuple[float, float]]:
-    """Expected numerator and its standard deviation by store, where the sums know of recognition errors."""
-    rows, above, _ = _source(asked, measure)
-    if above != "numerator":
-        return {}
-    found = rows.order_by().values("store").annotate(mean=Sum("expected"), spread=Sum("variance"))
-    return {row["store"]: (float(row["mean"]), float(row["spread"]) ** 0.5) for row in found}
-
-
-def _store_value(row: Row, errors: tuple[float, float] | None) -> StoreValue:
-    above, below = row["numerator"], row["denominator"]
-    if errors is None or not below:
-        return StoreValue(above, below)
-    mean, half = errors[0] / below, errors[1] * WIDTH / 2 / below
-    return StoreValue(above, below, mean, mean - half, mean + half)
-
-
-def _coverage(asked: Asked, measure: str) -> float | None:
-    rows, above, _ = _source(replace(asked, brand=None, sku=None), measure)
-    if above != "numerator":
-        rows = cells(asked, KpiRollup).filter(key=measure, bay=0, category=None, brand=None)
-    total = rows.aggregate(covered=Sum("covered"), visits=Sum("coverages"))
-    return float(total["covered"]) / total["visits"] if total["visits"] else None
-
-
 def _named(rows: list[Row], path: str, name: str, dimension: str) -> Iterable[Row]:
     names: dict[Any, str] = {}
     if dimension == "channel":
@@ -207,7 +130,7 @@ def _named(rows: list[Row], path: str, name: str, dimension: str) -> Iterable[Ro
 
 def _by_category(asked: Asked, measure: str) -> Iterable[Row]:
     if measure == "osa" or asked.sku:
-        rows, above, below = _source(replace(asked, sku=asked.sku), measure)
+        rows, above, below = source(replace(asked, sku=asked.sku), measure)
         if above == "numerator":
             rows, above, below = _of_products(asked, cells(asked, SkuRollup)), "present", "expected"
         path, name = "sku__category", "sku__category__name"

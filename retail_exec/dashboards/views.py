@@ -23,6 +23,7 @@ from retail_exec.dashboards.filters import (
     SHARES,
     OverviewFilter,
 )
+from retail_exec.dashboards.tiles import tiles
 from retail_exec.reports.queries import REPEATS, REPEATS_IN_DAYS
 from retail_exec.visits.models import Visit
 
@@ -44,7 +45,7 @@ def overview(request: HttpRequest) -> HttpResponseBase:
         "asked": asked,
         "measure": MEASURES[measure],
         "measure_key": measure,
-        "tiles": sums.tiles(asked),
+        "tiles": tiles(asked),
         "missing": gone[:MISSING_SHOWN],
         "missing_count": len(gone),
         "repeats": back[:REPEATS_SHOWN],
@@ -140,7 +141,7 @@ def evidence(request: HttpRequest) -> HttpResponseBase:
         "form": form,
         "page": page,
         "measure": MEASURES[measure],
-        "tile": next(tile for tile in sums.tiles(asked) if tile.key == measure),
+        "tile": next(tile for tile in tiles(asked) if tile.key == measure),
         "kept": kept.urlencode(),
     }
     return render(request, "dashboards/evidence.html", context)

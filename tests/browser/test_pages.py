@@ -36,6 +36,8 @@ def pages(world: World) -> list[str]:
         reverse("dashboards:overview"),
         reverse("dashboards:evidence"),
         reverse("dashboards:downloads"),
+        reverse("rescoring:list"),
+        reverse("rescoring:new"),
         reverse("planograms:list"),
         reverse("planograms:detail", args=[world.planogram.pk]),
         reverse("planograms:upload"),
@@ -70,6 +72,24 @@ def test_charts_are_drawn_and_lead_to_their_evidence(
     assert f"store={world.store.pk}" in page.url
     page.locator(".list-row").first.click()
     expect(page.get_by_role("dialog").get_by_role("heading", name="What counted")).to_be_visible()
+
+
+def test_a_number_of_the_overview_opens_down_to_a_crop(
+    world: World, analyst: Membership, sign_in: SignIn
+) -> None:
+    page = sign_in(analyst, PHONE)
+    page.goto(reverse("dashboards:overview"))
+    tile = page.locator(".tile", has_text="Facing share")
+    expect(tile).to_contain_text("1 of 1 store")
+    tile.click()
+    page.wait_for_url("**/dashboards/evidence/**")
+    page.locator(".list-row", has_text=world.store.name).click()
+    sheet = page.get_by_role("dialog")
+    expect(sheet.get_by_role("heading", name="What counted")).to_be_visible()
+    crop = sheet.locator(".crop").first
+    expect(crop.locator("image")).to_be_attached()
+    crop.click()
+    page.wait_for_url(f"**{reverse('visits:photo', args=[world.photo.pk])}?facing=*")
 
 
 def test_the_filters_apply_themselves(world: World, analyst: Membership, sign_in: SignIn) -> None:

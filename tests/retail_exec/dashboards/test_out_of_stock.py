@@ -80,3 +80,21 @@ def test_the_worst_store_comes_first_after_those_never_seen(world: World) -> Non
     found = queries.needs(shown, missing.out_of_stock_now(shown))
     assert [need.store for need in found] == [never, world.store, fine]
     assert found[1].missing == 1
+
+
+def test_what_keeps_running_out_is_named_everywhere(world: World) -> None:
+    sku = world.skus[0]
+    for days in (60, 40, 20):
+        visit_of(world, world.store, (1, 2), days_ago=days, missing=(0,))
+        availability(visit_of(world, world.store, (1, 2), days_ago=days - 10), sku.code, present=True)
+    found = missing.repeats(asked(world))
+    assert [(row.sku, row.store, row.times, row.now) for row in found] == [(sku, world.store, 3, False)]
+    client = signed_in(world.manager)
+    assert "3 times" in client.get(reverse("dashboards:overview")).content.decode()
+    file = client.get(reverse("reports:out_of_stock"), {"repeated": 3})
+    lines = b"".join(file).decode().splitlines()  # type: ignore[arg-type]
+    assert [line.split(",")[4] for line in lines[1:]] == [sku.code]
+    rows = client.get("/api/v1/spells/", {"repeated": 3}).json()["results"]
+    assert [(row["sku"], row["times"], row["until"] is None) for row in rows] == [(sku.code, 3, False)]
+    assert signed_in(world.outsider).get("/api/v1/spells/").json()["count"] == 0
+    assert signed_in(world.teammate).get("/api/v1/spells/").json()["count"] == 0

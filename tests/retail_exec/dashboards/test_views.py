@@ -15,6 +15,7 @@ from compliance.services import rollups
 from retail_exec.catalog.models import Brand
 from retail_exec.dashboards import queries, sums
 from retail_exec.dashboards.finders import PlotlyFinder
+from retail_exec.dashboards.tiles import tiles
 from retail_exec.stores.models import Store
 from tests.factories import make_store
 from tests.results import make_assessment
@@ -30,19 +31,19 @@ def figure(page: str, name: str) -> dict:
 
 def test_shares_are_pooled_over_visits_not_averaged(world: World) -> None:
     visit_of(world, make_store(world.manager.organisation), (9, 10))
-    tile = sums.tiles(asked(world))[0]
+    tile = tiles(asked(world))[0]
     assert (tile.numerator, tile.denominator) == (11, 13)
     assert tile.value == pytest.approx(11 / 13)
 
 
 def test_a_replaced_assessment_no_longer_counts(world: World) -> None:
     make_assessment(world.visit, [("facing_share", 1, 4)])
-    assert sums.tiles(asked(world))[0].value == 0.25
+    assert tiles(asked(world))[0].value == 0.25
 
 
 def test_nothing_measured_is_not_zero(world: World) -> None:
     page = signed_in(world.manager).get(reverse("dashboards:overview")).content.decode()
-    tile = next(t for t in sums.tiles(asked(world)) if t.key == "linear_share")
+    tile = next(t for t in tiles(asked(world)) if t.key == "linear_share")
     assert tile.value is None
     assert "Not measured yet" in page
 
@@ -90,7 +91,7 @@ def test_a_brand_is_measured_against_the_whole_shelf(world: World) -> None:
                 unit="share",
             )
     rollups.rebuild([world.manager.organisation_id])
-    tile = sums.tiles(asked(world, brand=brand))[0]
+    tile = tiles(asked(world, brand=brand))[0]
     assert (tile.numerator, tile.denominator) == (1, 8)
 
 
@@ -127,7 +128,7 @@ def test_a_photo_without_a_bay_is_counted_once(world: World) -> None:
     without_a_bay(world)
     rollups.rebuild([world.manager.organisation_id])
     for chosen in ({}, {"category": own}, {"brand": brand}):
-        tile = sums.tiles(asked(world, **chosen))[0]
+        tile = tiles(asked(world, **chosen))[0]
         assert (tile.numerator, tile.denominator) == (2, 3)
     assert [row["numerator"] for row in sums.by(asked(world), "facing_share", "brand")] == [2]
     assert list(queries.evidence(asked(world), "facing_share")) == [whole]

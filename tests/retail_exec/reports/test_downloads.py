@@ -77,10 +77,11 @@ def test_facings_say_what_was_seen_where(world: World) -> None:
 
 def test_facings_say_what_the_assessment_made_of_them(world: World) -> None:
     kpi = KpiResult.objects.get(key="facing_share")
-    kpi.denominator_items = kpi.denominator_items[1:]
+    kpi.denominator_refs = kpi.denominator_refs[1:]
     kpi.save()
+    run = world.photo.runs.get().pk
     BayResult.objects.update(
-        resolved=[{"photo": world.photo.pk, "index": index, "sku": world.skus[3].code} for index in (1, 2)]
+        resolved=[{"run": run, "index": index, "sku": world.skus[3].code} for index in (1, 2)]
     )
     Facing.objects.filter(index=2).update(verdict="product", verdict_sku=world.skus[0])
     rows = download(world.manager, "facings")

@@ -11,7 +11,7 @@ from django.urls import reverse
 from PIL import Image
 
 from compliance.models import BayResult
-from recognition.models import Correction, Facing
+from recognition.models import Correction, Facing, PriceTag
 from retail_exec.accounts.models import Membership
 from retail_exec.visits import marks
 from tests.factories import make_packshot, make_photo, make_skus
@@ -45,6 +45,17 @@ def test_every_facing_and_gap_has_a_box_that_says_what_it_is(world: World, facin
     assert 'data-kind="gap"' in with_gap
 
 
+def test_price_tags_are_outlined_with_what_they_say(world: World, facings: list[Facing]) -> None:
+    run = facings[0].run
+    for index, (price, readable) in enumerate([("24.90", True), ("3.70", False), (None, False)]):
+        boxes = {"box": [5, 5, 40, 30], "rect_box": [5, 5, 40, 30]}
+        PriceTag.objects.create(run=run, index=index, shelf=0, price=price, readable=readable, **boxes)
+    page = signed_in(world.auditor).get(reverse("visits:photo", args=[run.photo_id])).content.decode()
+    assert page.count('class="tag-mark"') == 3
+    for words in ("Price tag: 24.90<", "Price tag: 3.70 (not sure)<", "Price tag, not readable<"):
+        assert words in page
+
+
 def test_the_panel_tells_product_confidence_and_the_three_nearest(
     world: World, facings: list[Facing]
 ) -> None:
@@ -63,7 +74,7 @@ def test_the_panel_tells_product_confidence_and_the_three_nearest(
 def test_a_facing_says_what_the_plan_chose(world: World, facings: list[Facing]) -> None:
     url, client = reverse("visits:facing", args=[facings[1].pk]), signed_in(world.auditor)
     assert "the planogram decided" not in client.get(url, headers=HTMX).content.decode()
-    resolved = {"photo": facings[1].run.photo_id, "index": facings[1].index, "sku": world.skus[3].code}
+    resolved = {"run": facings[1].run_id, "index": facings[1].index, "sku": world.skus[3].code}
     visit = facings[1].run.photo.visit
     BayResult.objects.filter(assessment__visit=visit, assessment__current=True).update(resolved=[resolved])
     text = client.get(url, headers=HTMX).content.decode()
