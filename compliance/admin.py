@@ -15,7 +15,10 @@ from compliance.models import (
     PlanogramPosition,
     PositionResult,
 )
+from compliance.scoring import admin as scoring_admin
 from retail_exec.core.admin import OwnedAdmin, OwnedInline, ReadOnly
+
+__all__ = ["scoring_admin"]
 
 
 class PlanogramPositionInline(OwnedInline):

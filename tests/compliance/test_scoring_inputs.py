@@ -172,7 +172,8 @@ def test_rows_that_cannot_be_used_are_left_out_with_a_reason(
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b"", "The file is empty"),
+        (b"", "the file is empty"),
+        (b" \n", "The file is empty"),
         (b"a,b\n1,2\n", "found the columns a, b; expected category, from, share"),
         (b'a,"b\n1,2\n', "quotation marks"),
     ],
