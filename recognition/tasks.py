@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from celery import shared_task
+from celery.signals import worker_process_init
+from django.db import connection
 
 from recognition.services.adaptation import abandoned, adapt_gallery
 from recognition.services.galleries import refresh_gallery
 from recognition.services.learn import learn_now
 from recognition.services.moves import behind, move_gallery
 from recognition.services.recognise import recognise_claimed
+from recognition.services.warm_up import warm_up
 from retail_exec.accounts.models import Organisation
 from retail_exec.core.claims import requeue_lost
 from retail_exec.visits.models import Photo
+
+
+@worker_process_init.connect
+def make_ready(**kwargs: Any) -> None:
+    """Every worker process has the models at hand before its first photo."""
+    warm_up()
+    connection.close()
 
 
 @shared_task
