@@ -56,5 +56,5 @@ def since(organisation_id: int, first: date | None, last: date | None) -> Outdat
 
 def _outdated(rows: QuerySet[Assessment], plans_on: date | None = None) -> Outdated:
     found = rows.aggregate(visits=Count("pk"), first=Min("visit__started_at"), last=Max("visit__started_at"))
-    days = (timezone.localtime(found[end]).date() if found[end] else None for end in ("first", "last"))
-    return Outdated(found["visits"], *days, plans_on)
+    first, last = (timezone.localtime(found[end]).date() if found[end] else None for end in ("first", "last"))
+    return Outdated(found["visits"], first, last, plans_on)

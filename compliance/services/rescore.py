@@ -153,6 +153,8 @@ def _figures(assessments: Iterable[int]) -> dict[int, dict[str, tuple[float, flo
 
 def _settle(rescoring_id: int | None) -> None:
     """The rescoring is ready, or adopted, once no chunk of it is unfinished."""
+    if rescoring_id is None:
+        return
     rows = Rescoring.objects.filter(pk=rescoring_id)
     if not RescoringChunk.objects.filter(rescoring=rescoring_id, state__in=UNFINISHED).exists():
         now = timezone.now()

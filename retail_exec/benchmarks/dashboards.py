@@ -68,7 +68,7 @@ def _from_sums(asked: queries.Asked) -> dict[Any, float]:
 
 
 def _from_results(asked: queries.Asked) -> dict[Any, float]:
-    found: dict[Any, float] = {}
+    found: dict[Any, Any] = {}
     visit = "assessment__visit__"
     for key in MEASURES:
         rows = queries.results(asked, key)

@@ -41,7 +41,7 @@ def measure(visits: int, tick: Tick) -> list[Figure]:
         killed = _begin(organisation, "Killed", KILLED)
         before, wasted = _kill_one(killed)
         _finish(killed)
-        again = killed.rescored.filter(after__current=False, after__definition=killed.definitions.key)
+        again = killed.rescored.filter(after__current=False)
         return [
             Figure("rescoring, two processes", round(visits / seconds, 1), "visits/s", GOAL),
             Figure("facings a visit", facings, "facings"),

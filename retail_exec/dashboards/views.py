@@ -67,8 +67,9 @@ def ask(request: HttpRequest) -> tuple[Any, queries.Asked]:
     valid = asked.is_valid()
     chosen = asked.form.cleaned_data
     visits = asked.qs if valid else asked.queryset.all()
-    about = (chosen.get(name) for name in ("category", "brand", "sku"))
-    return asked.form, queries.Asked(member(request), visits, *about, chosen if valid else {})
+    about = {name: chosen.get(name) for name in ("category", "brand", "sku")}
+    asked_for = queries.Asked(member(request), visits, chosen=chosen if valid else {}, **about)
+    return asked.form, asked_for
 
 
 def drawn(request: HttpRequest, asked: queries.Asked, measure: str, chosen: dict[str, Any]) -> dict[str, Any]:
@@ -84,7 +85,7 @@ def drawn(request: HttpRequest, asked: queries.Asked, measure: str, chosen: dict
         return evidence_url(request.GET, key, date_from=first, date_to=last)
 
     time = charts.over_time(sums.over_time(asked, step), link_time)
-    figures = [("time", "Over time", f"by {step}", time, [])]
+    figures: list[tuple[Any, ...]] = [("time", "Over time", f"by {step}", time, [])]
     dimension = chosen.get("by") or DEFAULT_DIMENSION
     share = measure if measure in SHARES else DEFAULT_MEASURE
     for name, of in {dimension: measure, "chain": measure, "brand": share}.items():
