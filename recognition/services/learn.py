@@ -39,6 +39,8 @@ ENOUGH_TO_TRAIN = 500
 """Crops below which a whole embedder is not trained: it would know nothing but them."""
 NEWEST_PHOTOS = 300
 STEPS = {"pretrain": 400, "train-triplet": 600}
+SEEDS = 20
+"""Splits that are tried until both parts have products in common."""
 NIGHT = 6 * 3600
 """Seconds after which a command is given up."""
 
@@ -139,10 +141,13 @@ def _export(folder: Path) -> datasets.DataSet:
             for item in part.items
         ]
     data = datasets.DataSet(folder, tuple(sorted(items)))
-    parts = datasets.split(data, {"train": 0.9, "test": 0.1})
-    known = {item.label for item in parts["train"].items}
-    watched = tuple(item for item in parts["test"].items if item.label in known)
     folder.mkdir(parents=True, exist_ok=True)
+    for seed in range(SEEDS):
+        parts = datasets.split(data, {"train": 0.9, "test": 0.1}, seed)
+        known = {item.label for item in parts["train"].items} - {""}
+        watched = tuple(item for item in parts["test"].items if item.label in known)
+        if watched:  # of few photos, a split may put none on this side
+            break
     datasets.write(parts["train"], "train.jsonl")
     datasets.write(datasets.DataSet(folder, watched), "test.jsonl")
     return data
