@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 
 from recognition.runtime.manifest import ModelEntry
 from recognition.runtime.sessions import session
+from recognition.stages.boards import on_boards
 from recognition.types import Detection, FloatArray, ImageArray
 
 KINDS = ("product", "price_tag", "gap")
 """What the model tells apart, in the order of its scores."""
 PAD = 114
+EDGE_CELL = 8
+"""Side of a cell of the map of edges, pixels of the prepared picture."""
 NEVER = 1.1
 """A score no box has."""
 CANDIDATE = 0.1
@@ -23,10 +26,16 @@ CANDIDATE = 0.1
 
 
 class Raw(NamedTuple):
-    """All boxes (n, 4) the model draws on a photo, photo pixels, and their scores (n, kinds), 0..1."""
+    """All the model says of a photo.
+
+    boxes: (n, 4) photo pixels. scores: (n, kinds), 0..1. edges: (h, w), 0..1, how surely a board's front edge
+    runs through a cell of ``cell`` x ``cell`` photo pixels.
+    """
 
     boxes: FloatArray
     scores: FloatArray
+    edges: FloatArray
+    cell: float
 
 
 class Prepared(NamedTuple):
@@ -89,10 +98,11 @@ def vote(boxes: FloatArray, scores: FloatArray, kept: NDArray[np.int64], iou: fl
 class Detector:
     """The shipped detector.
 
-    entry: a manifest entry of the role ``detector`` whose preprocessing has ``long_side`` and ``multiple``,
-    and whose settings have ``score_threshold`` (of products), ``nms_iou`` and ``vote_iou``, and a threshold
-    for each further kind that is to be found, ``price_tag_threshold`` and ``gap_threshold``. threads: of its
-    ONNX session.
+    entry: a manifest entry of the role ``detector``. Its preprocessing has ``long_side`` and ``multiple``,
+    and perhaps ``closer``: the ``long_side`` of a second look at photos whose typical package has less than
+    ``below`` pixels (root of its area) at the first. Its settings have ``score_threshold`` (of products),
+    ``nms_iou`` and ``vote_iou``, and a threshold for each further kind that is to be found,
+    ``price_tag_threshold`` and ``gap_threshold``. threads: of its ONNX session.
     """
 
     def __init__(self, entry: ModelEntry, threads: int = 1) -> None:
@@ -104,11 +114,20 @@ class Detector:
         self.vote_iou = float(entry.settings["vote_iou"])
         self.long_side = int(entry.preprocessing["long_side"])
         self.multiple = int(entry.preprocessing["multiple"])
+        self.closer: dict[str, float] = entry.preprocessing.get("closer", {"below": 0, "long_side": 0})
 
-    def see(self, image: ImageArray) -> Seen:
-        """Find what the model knows on ``image``, each kind from its operating point; see ``detect``."""
-        raw = self._run(image)
-        return Seen(*(self._pick(raw, kind, self.others.get(kind, self.threshold)) for kind in KINDS))
+    def see(self, image: ImageArray, lowest: float | None = None) -> Seen:
+        """Find what the model knows on ``image``, each kind from its operating point or from ``lowest``.
+
+        Gaps that stand on no board's edge are left out. See ``detect``.
+        """
+        raw, at = self._run(image), {KINDS[0]: self.threshold} | self.others
+        products, price_tags, gaps = (
+            self._pick(raw, kind, at[kind] if lowest is None else lowest) for kind in KINDS
+        )
+        boxes = np.array([gap.box for gap in gaps], np.float32).reshape(-1, 4)
+        standing = on_boards(boxes, raw.edges, raw.cell)
+        return Seen(products, price_tags, [gap for gap, kept in zip(gaps, standing, strict=True) if kept])
 
     def detect(self, image: ImageArray, threshold: float | None = None) -> list[Detection]:
         """Find the packages on ``image``, an upright photo (height, width, 3) RGB uint8; photo pixels, best
@@ -124,14 +143,28 @@ class Detector:
             raise ValueError(
                 f"expected an RGB picture (height, width, 3) uint8, got {image.shape} {image.dtype}"
             )
-        prepared = prepare(image, self.long_side, self.multiple)
-        boxes, scores = session(self.entry, self.threads).run(
-            ["boxes", "scores"], {"pictures": prepared.picture}
-        )
+        raw = self._look(image, self.long_side)
+        closer = min(self.closer["long_side"], max(image.shape[:2]))
+        if closer > self.long_side and self._typical(raw, image) < self.closer["below"]:
+            return self._look(image, round(closer))
+        return raw
+
+    def _typical(self, raw: Raw, image: ImageArray) -> float:
+        """Side of the typical package in the first look's pixels, infinite if there is none."""
+        sides = raw.boxes[:, 2:] - raw.boxes[:, :2]
+        sure = raw.scores[:, 0] >= self.threshold
+        scale = self.long_side / max(image.shape[:2])
+        return float(np.median(np.sqrt(sides[sure].prod(axis=1)))) * scale if sure.any() else np.inf
+
+    def _look(self, image: ImageArray, long_side: int) -> Raw:
+        prepared = prepare(image, long_side, self.multiple)
+        boxes, scores, *maps = session(self.entry, self.threads).run(None, {"pictures": prepared.picture})
+        edges = maps[0][0] if maps else np.zeros((0, 0), np.float32)  # a model that knows products only
         height, width = image.shape[:2]
         cut = np.clip(boxes[0] / prepared.scale, 0, [width, height, width, height])
         whole = ((cut[:, 2:] - cut[:, :2]) >= 1).all(axis=1)
-        return Raw(cut[whole].astype(np.float32), scores[0].reshape(len(whole), -1)[whole])
+        scores = scores[0].reshape(len(whole), -1)[whole]
+        return Raw(cut[whole].astype(np.float32), scores, edges, EDGE_CELL / prepared.scale)
 
     def _pick(self, raw: Raw, kind: str, lowest: float) -> list[Detection]:
         column = KINDS.index(kind)

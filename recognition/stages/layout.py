@@ -65,13 +65,13 @@ def find_gaps(boxes: Floats, rows: Ints, edges: tuple[float, ...]) -> list[Empty
     A gap is at least GAP_WIDTH of the row's typical facing wide. A row ends where at least half of the rows
     have their ends too, so that a bay's ragged border is no gap. edges: see RectifiedShelf.
     """
-    shelves = [boxes[rows == shelf] for shelf in range(len(edges))]
+    shelves = {row: boxes[rows == row] for row in sorted(set(rows.tolist()))}
     if not shelves:
         return []
-    left = float(np.median([shelf[:, 0].min() for shelf in shelves]))
-    right = float(np.median([shelf[:, 2].max() for shelf in shelves]))
+    left = float(np.median([shelf[:, 0].min() for shelf in shelves.values()]))
+    right = float(np.median([shelf[:, 2].max() for shelf in shelves.values()]))
     gaps: list[EmptySpace] = []
-    for row, shelf in enumerate(shelves):
+    for row, shelf in shelves.items():
         typical_width, typical_height = np.median(shelf[:, 2:] - shelf[:, :2], axis=0)
         for start, end in _free_spans(shelf, left, right):
             if end - start >= GAP_WIDTH * typical_width:

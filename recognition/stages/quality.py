@@ -59,15 +59,18 @@ def assess(image: ImageArray) -> Quality:
     return Quality(not reasons, sharpness, brightness, tuple(problems))
 
 
-def assess_detections(quality: Quality, detections: Sequence[Detection], rails: int) -> Quality:
+def assess_detections(
+    quality: Quality, detections: Sequence[Detection], rails: int, gaps: Sequence[Detection] = ()
+) -> Quality:
     """Add what the detector's answer says of the photo.
 
-    rails: number of long level edges seen. Hardly any products on rails is a shelf that is almost empty;
-    without rails, or without any product, it is taken for a photo of something else.
+    rails: number of long level edges seen. gaps: empty places seen. Hardly any products on rails is a shelf
+    that is almost empty; without rails, or without any product or gap, it is taken for a photo of something
+    else.
     """
     if len(detections) >= FEWEST_PRODUCTS:
         return quality
-    if not detections or rails < 2:
+    if not (detections or gaps) or rails < 2:
         return replace(quality, usable=False, problems=(NO_SHELF, *quality.problems))
     return replace(quality, problems=(FEW_PRODUCTS, *quality.problems))
 
