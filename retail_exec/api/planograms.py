@@ -43,8 +43,7 @@ FORMAT = OpenApiParameter("format", enum=list(TYPES), required=True)
 class _AsIs(BaseRenderer):
     """Hands out bytes that are a file of the format already; an error is JSON all the same."""
 
-    charset = None
-    render_style = "binary"
+    charset = "utf-8"
 
     def render(self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None) -> Any:
         """The file."""
@@ -54,19 +53,19 @@ class _AsIs(BaseRenderer):
 class PsaRenderer(_AsIs):
     """``?format=psa``"""
 
-    media_type, format = TYPES["psa"], "psa"
+    media_type, format = TYPES["psa"].partition(";")[0], "psa"
 
 
 class AzureRenderer(_AsIs):
     """``?format=azure``"""
 
-    media_type, format = TYPES["azure"], "azure"
+    media_type, format = TYPES["azure"].partition(";")[0], "azure"
 
 
 class CsvRenderer(_AsIs):
     """``?format=csv``"""
 
-    media_type, format = TYPES["csv"], "csv"
+    media_type, format = TYPES["csv"].partition(";")[0], "csv"
 
 
 class PlanogramViewSet(Rows):
