@@ -70,7 +70,10 @@ class Keypoints:
             raise ValueError(f"these {len(data)} bytes are no packed key points")
         points = np.frombuffer(data, "<u2", 2 * count, 4).reshape(count, 2)
         descriptors = np.frombuffer(data, np.int8, count * width, 4 + 4 * count).reshape(count, width)
-        return cls(points.astype(np.float32) / 65535, descriptors.astype(np.float32) / 127)
+        return cls(
+            np.asarray(points / np.float32(65535), np.float32),
+            np.asarray(descriptors / np.float32(127), np.float32),
+        )
 
 
 class Finder(Protocol):
@@ -127,7 +130,7 @@ class Sift:
     label = "sift"
 
     def __init__(self, points: int = 600) -> None:
-        self._sift = cv2.SIFT_create(nfeatures=points, contrastThreshold=0.02)
+        self._sift = cv2.SIFT.create(nfeatures=points, contrastThreshold=0.02)
 
     def find(self, pictures: Sequence[ImageArray], long_side: int = LONG_SIDE) -> list[Keypoints]:
         """See Finder."""

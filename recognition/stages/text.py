@@ -59,9 +59,10 @@ class TextReader:
         scale = min(long_side / max(picture.shape[:2]), ENLARGED)
         size = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
         smooth = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        scaled = cv2.cvtColor(cv2.resize(picture, size, interpolation=smooth), cv2.COLOR_RGB2BGR)
-        engine = _engine(os.getpid(), self.threads)
-        found: Any = engine(scaled, use_det=True, use_cls=False, use_rec=False).boxes
+        resized = cv2.resize(picture, size, interpolation=smooth)
+        scaled = np.asarray(cv2.cvtColor(resized, cv2.COLOR_RGB2BGR), np.uint8)
+        engine: Any = _engine(os.getpid(), self.threads)
+        found = engine(scaled, use_det=True, use_cls=False, use_rec=False).boxes
         quads = [np.asarray(quad, np.float32) for quad in (found if found is not None else [])]
         tallest = max((_height(quad) for quad in quads), default=0.0)
         lines = [

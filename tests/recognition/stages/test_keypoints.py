@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import pytest
@@ -39,7 +41,8 @@ def photographed(pack: ImageArray, turn: float = 12, size: float = 0.5) -> tuple
     """The pack, turned by degrees, on a grey scene twice as high; and its matrix, both in long sides."""
     height, width = pack.shape[:2]
     scene = (2 * height, 2 * height)
-    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), turn, size * scene[0] / height)
+    centre = (width / 2, height / 2)
+    matrix = np.asarray(cv2.getRotationMatrix2D(centre, turn, size * scene[0] / height), np.float64)
     matrix[:, 2] += np.array(scene[::-1]) / 2 - np.array([width, height]) / 2
     shown = cv2.warpAffine(pack, matrix, scene[::-1], borderValue=(120, 120, 120))
     long, seen = max(height, width), max(scene)
@@ -109,7 +112,7 @@ def test_only_close_calls_are_looked_at_and_evidence_decides(alike: Alike, packs
     known = {str(i): keypoints for i, keypoints in enumerate(alike.find(packs))}
     asked: list[str] = []
 
-    def references(keys: list[str]) -> dict[str, Keypoints]:
+    def references(keys: Sequence[str]) -> dict[str, Keypoints]:
         asked.extend(keys)
         return {key: known[key] for key in keys if key != "2"}
 
@@ -127,7 +130,7 @@ def test_only_close_calls_are_looked_at_and_evidence_decides(alike: Alike, packs
 
 
 def test_without_close_calls_no_packshot_is_fetched(alike: Alike) -> None:
-    def references(keys: list[str]) -> dict[str, Keypoints]:
+    def references(keys: Sequence[str]) -> dict[str, Keypoints]:
         raise AssertionError("no packshot is needed")
 
     one = [Candidate("a", 0.4, "0")]
@@ -137,7 +140,7 @@ def test_without_close_calls_no_packshot_is_fetched(alike: Alike) -> None:
 def test_a_product_is_found_in_its_scene(alike: Alike, packs: list[ImageArray]) -> None:
     scene, _ = photographed(packs[0], turn=100, size=0.6)
 
-    def references(finder: Finder, keys: list[str]) -> dict[str, Keypoints]:
+    def references(finder: Finder, keys: Sequence[str]) -> dict[str, Keypoints]:
         return dict(zip(keys, finder.find([packs[int(key)] for key in keys]), strict=True))
 
     found = [Candidate("b", 0.76, "1"), Candidate("a", 0.75, "0")]
@@ -150,7 +153,7 @@ def test_a_product_is_found_in_its_scene(alike: Alike, packs: list[ImageArray]) 
 
 
 def test_a_scene_is_the_mean_of_its_middle_parts() -> None:
-    def embed(crops: list[ImageArray]) -> FloatArray:
+    def embed(crops: Sequence[ImageArray]) -> FloatArray:
         return np.array([[crop.shape[0], crop.shape[1], 1] for crop in crops], np.float32)
 
     scenes = [pattern(100, 60), pattern(3, 2)]
