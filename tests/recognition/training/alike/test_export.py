@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import pytest
-import torch
 
-from recognition.training.alike.export import BORDER, Served, export_onnx
-from recognition.training.alike.net import Alike, load_alike
-from tests.recognition.stages.test_embed import pattern
+torch = pytest.importorskip("torch", reason="training tests need the extra 'train'")
+
+from recognition.training.alike.export import BORDER, Served, export_onnx  # noqa: E402
+from recognition.training.alike.net import Alike, load_alike  # noqa: E402
+from tests.recognition.stages.test_embed import pattern  # noqa: E402
 
 PUBLISHED = Path(__file__).parents[5] / "shared" / "weights" / "alike" / "alike-t.pth"
 
