@@ -12,10 +12,14 @@ if TYPE_CHECKING:
     from recognition.training.evaluate.detection import Labelled
     from recognition.types import Detection
 
+    Judgeable = list[tuple[Sequence[Detection], Labelled]]
+
 help = "write a detector run as ONNX, with its manifest entry and model card"
 
 LOWEST = 0.02
 """Score below which no detection counts, for the average precision and the choice of the threshold."""
+TIGHT = {"product": 0.7, "price_tag": 0.5, "gap": 0.5}
+"""Overlap at which each kind's threshold is chosen."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -32,10 +36,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> None:
-    """Export, choose the score threshold with the best F1 at IoU 0.7, measure, write entry and card."""
+    """Export, choose each kind's score threshold with the best F1, measure, write entry and card."""
     from recognition.runtime.manifest import WEIGHTS, load_manifest
     from recognition.training.detector.card import write_card
-    from recognition.training.detector.export import export_onnx, facts, manifest_entry, register
+    from recognition.training.detector.export import THRESHOLDS, export_onnx, facts, manifest_entry, register
     from recognition.training.detector.model import Detector
     from recognition.training.detector.starting_weights import load_run
     from recognition.training.evaluate.detection import best_threshold, figures
@@ -47,11 +51,16 @@ def run(args: Namespace) -> None:
     export_onnx(model, folder / entry["file"])
     register(folder / "manifest.json", entry)
     tuned, measured = _detect(folder, args.tune), _detect(folder, args.measure)
-    threshold = best_threshold(*tuned.values())
-    entry["settings"]["score_threshold"] = threshold
+    for kind, setting in THRESHOLDS.items():
+        sets = [found[kind] for found in tuned.values() if kind in found]
+        entry["settings"][setting] = best_threshold(*sets, iou=TIGHT[kind])
     register(folder / "manifest.json", entry)
     entry["sha256"] = load_manifest(folder / "manifest.json").active("detector").sha256
-    results = {name: figures(photos, threshold) for name, photos in (tuned | measured).items()}
+    results = {
+        f"{name}: {kind}s": figures(photos, entry["settings"][THRESHOLDS[kind]])
+        for name, kinds in (tuned | measured).items()
+        for kind, photos in kinds.items()
+    }
     about = facts(model, args.source) | {
         "tuned_on": " and ".join(tuned),
         "commands": args.recipe.read_text(encoding="utf-8").strip(),
@@ -61,17 +70,26 @@ def run(args: Namespace) -> None:
     print((folder / entry["card"]).read_text(encoding="utf-8"))
 
 
-def _detect(folder: Path, sets: list[str]) -> dict[str, list[tuple[Sequence[Detection], Labelled]]]:
-    """Run the detector of ``folder`` on each NAME=SOURCE; its detections beside the truth, by name."""
+def _detect(folder: Path, sets: list[str]) -> dict[str, dict[str, Judgeable]]:
+    """Run the detector of ``folder`` on each NAME=SOURCE; what it found beside the truth, by name and kind.
+
+    Only kinds that the set has labels of.
+    """
     from tqdm import tqdm
 
     from recognition.runtime.manifest import load_manifest
-    from recognition.stages.detect import Detector
+    from recognition.stages.detect import KINDS, Detector
     from recognition.training.evaluate.photos import read_photos, read_picture
 
     detector = Detector(load_manifest(folder / "manifest.json").active("detector"))
-    found = {}
+    found: dict[str, dict[str, Judgeable]] = {}
+    by_kind: dict[str, Judgeable]
     for name, _, source in (item.partition("=") for item in sets):
-        photos = tqdm(read_photos(source), desc=name, unit=" photos")
-        found[name] = [(detector.detect(read_picture(p.path), LOWEST), p.truth) for p in photos]
+        found[name] = by_kind = {}
+        for photo in tqdm(read_photos(source), desc=name, unit=" photos"):
+            seen = detector.see(read_picture(photo.path), LOWEST)
+            truths = {KINDS[0]: photo.truth, **photo.others}
+            for kind, detections in zip(KINDS, (seen.products, seen.price_tags, seen.gaps), strict=True):
+                if kind in truths:
+                    by_kind.setdefault(kind, []).append((detections, truths[kind]))
     return found

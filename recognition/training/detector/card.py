@@ -9,7 +9,9 @@ FIGURES = ("images", "boxes", "precision_70", "recall_70", "f1_70", "f1_50", "ap
 
 CARD = """# {name} {version}
 
-Finds every product package on a shelf photo: one class, one box a package, judged by its front facing.
+Finds every product package, price tag and empty place on a shelf photo, one box each: packages by their
+front facing, gaps as wide as nothing stands there. A map at an eighth of the size tells where the boards'
+front edges run.
 
 - **Role:** detector, `{file}`, {parameters:,} parameters, sha256 `{sha256}`
 - **Licence:** {licence}
@@ -18,8 +20,9 @@ Finds every product package on a shelf photo: one class, one box a package, judg
   from GroceryStoreDataset photos, MIT), and photos of the price-tag set (MIT) with this project's own labels
   in `recognition/training/labels/price_tags_shelves.json`. No other photo was seen in training.
 - **Input:** RGB uint8 photo, long side scaled to {long_side} pixels, padded to multiples of {multiple}.
-- **Operating point:** score {score_threshold}, suppression at IoU {nms_iou}, box voting at IoU {vote_iou};
-  the score has the best mean F1 at IoU 0.7 on {tuned_on}.
+- **Operating point:** score {score_threshold} for packages, {price_tag_threshold} for price tags,
+  {gap_threshold} for gaps; suppression at IoU {nms_iou}, box voting at IoU {vote_iou}. The scores have the
+  best mean F1, at IoU 0.7 for packages and 0.5 for the others, on {tuned_on}.
 - **Code:** commit `{commit}`.
 
 ## Recipe
@@ -45,9 +48,9 @@ def write_card(
     """Return the card as Markdown.
 
     entry: of the manifest. facts: parameters, commit, commands, tuned_on, recipe_text, remarks.
-    figures: by set.
+    figures: by set and kind.
     """
-    head = f"| set | {' | '.join(FIGURES)} |\n|---{'|---' * len(FIGURES)}|"
+    head = f"| what | {' | '.join(FIGURES)} |\n|---{'|---' * len(FIGURES)}|"
     rows = [
         f"| {name} | {' | '.join(_number(row[key]) for key in FIGURES)} |" for name, row in figures.items()
     ]

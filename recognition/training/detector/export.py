@@ -14,6 +14,12 @@ from torch import Tensor, nn
 from recognition.training.detector.model import Detector
 
 MULTIPLE = 32
+THRESHOLDS = {
+    "product": "score_threshold",
+    "price_tag": "price_tag_threshold",
+    "gap": "gap_threshold",
+}
+"""The setting that holds each kind's operating point."""
 
 
 class Served(nn.Module):
@@ -78,7 +84,7 @@ def manifest_entry(version: str, long_side: int) -> dict[str, Any]:
         "file": "detector.onnx",
         "input_shape": [1, "height", "width", 3],
         "preprocessing": {"colour": "RGB", "dtype": "uint8", "long_side": long_side, "multiple": MULTIPLE},
-        "settings": {"score_threshold": 0.45, "nms_iou": 0.6, "vote_iou": 0.65},
+        "settings": dict.fromkeys(THRESHOLDS.values(), 0.45) | {"nms_iou": 0.6, "vote_iou": 0.65},
         "licence": "Apache-2.0",
         "card": "detector.md",
     }
