@@ -88,7 +88,9 @@ def drawn(request: HttpRequest, asked: queries.Asked, measure: str, chosen: dict
     figures: list[tuple[Any, ...]] = [("time", "Over time", f"by {step}", time, [])]
     dimension = chosen.get("by") or DEFAULT_DIMENSION
     share = measure if measure in SHARES else DEFAULT_MEASURE
-    for name, of in {dimension: measure, "chain": measure, "brand": share}.items():
+    usual = {"chain": measure, "brand": share}
+    chosen_one = {dimension: measure}
+    for name, of in (chosen_one | usual | chosen_one).items():
         rows = sums.by(asked, of, name)
         for row in rows:
             row["url"] = evidence_url(request.GET, of, **{name: row["pk"]})
