@@ -142,7 +142,7 @@ def _recognition(options: dict[str, Any]) -> dict[str, Any]:
             inspect=lambda *looked: cases.extend(of_queries(*looked)),
         )
     models = {"embedder": embedder.entry.label} | ({"keypoints": finder.label} if finder else {})
-    result = found | {"versions": report.versions(**models)}
+    result = found | {"versions": report.versions(None, **models)}
     if options["report"]:
         pages.write_page(options["report"], "recognition", result, cases)
     return result
