@@ -51,10 +51,22 @@ def save_layout(photo: Photo, layout: ShelfLayout) -> RecognitionRun | None:
     return run
 
 
-def _create_run(photo: Photo, layout: ShelfLayout, versions: dict[str, str]) -> RecognitionRun:
+@transaction.atomic
+def add_run(beside: RecognitionRun, layout: ShelfLayout) -> RecognitionRun:
+    """Store ``layout`` as a further run of the photo, with people's verdicts; the current one stays it."""
+    versions = {name: layout.versions.get(name, "") for name in VERSIONS}
+    run = _create_run(beside.photo, layout, versions, current=False)
+    _carry_verdicts(beside, run)
+    return run
+
+
+def _create_run(
+    photo: Photo, layout: ShelfLayout, versions: dict[str, str], current: bool = True
+) -> RecognitionRun:
     run = RecognitionRun.objects.create(
         organisation_id=photo.organisation_id,
         photo=photo,
+        current=current,
         width=layout.width,
         height=layout.height,
         shelves=layout.shelves,
