@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import NamedTuple
 
-import numpy as np
-
+from compliance.kpis import doubt
 from compliance.kpis.context import BayView, Context, scopes
 from compliance.kpis.registry import Options, kpi
-from compliance.kpis.uncertainty import Floats, Span, count_span, ends, poisson_binomial, sum_span
+from compliance.kpis.uncertainty import Floats, Span, count_span, ends, sum_span
 from compliance.match import facing_match
-from compliance.types import BayMatch, EvidenceItem, FacingRef, KpiValue, PositionResult, PositionStatus
+from compliance.types import BayMatch, EvidenceItem, KpiValue, PositionResult, PositionStatus
 
 IN_PLACE = (PositionStatus.CORRECT, PositionStatus.WRONG_FACINGS)
 
@@ -34,10 +31,7 @@ def presence(context: Context, options: Options) -> Iterator[KpiValue]:
     def credit(r: PositionResult) -> float:
         return float(r.status in IN_PLACE or r.status is PositionStatus.MISPLACED)
 
-    def chance(c: Context, view: BayView, r: PositionResult) -> float:
-        return _any(may.chance for may in _may_be(c, view, r.position.sku))
-
-    return _over_positions("planogram_presence", context, credit, chance)
+    return _over_positions("planogram_presence", context, credit, doubt.anywhere)
 
 
 @kpi(
@@ -50,11 +44,7 @@ def right_shelf(context: Context, options: Options) -> Iterator[KpiValue]:
     def credit(r: PositionResult) -> float:
         return float(r.status in IN_PLACE or r.found_shelf == r.position.shelf)
 
-    def chance(c: Context, view: BayView, r: PositionResult) -> float:
-        may_be = _may_be(c, view, r.position.sku)
-        return _any(may.chance for may in may_be if may.shelf == r.position.shelf)
-
-    return _over_positions("planogram_shelf", context, credit, chance)
+    return _over_positions("planogram_shelf", context, credit, doubt.on_its_shelf)
 
 
 @kpi(
@@ -69,10 +59,7 @@ def right_position(context: Context, options: Options) -> Iterator[KpiValue]:
     def credit(r: PositionResult) -> float:
         return float(r.status in IN_PLACE)
 
-    def chance(c: Context, view: BayView, r: PositionResult) -> float:
-        return _any(_chances(c, _in_place(r), r.position.sku))
-
-    return _over_positions("planogram_position", context, credit, chance)
+    return _over_positions("planogram_position", context, credit, doubt.in_its_place)
 
 
 @kpi(
@@ -88,7 +75,7 @@ def facings(context: Context, options: Options) -> Iterator[KpiValue]:
         planned = min(max(r.visible, len(r.seen)), r.position.facings)
         return facing_match(len(r.seen), planned)
 
-    return _over_positions("planogram_facings", context, credit, spread=_facing_matches)
+    return _over_positions("planogram_facings", context, credit, spread=doubt.facing_matches)
 
 
 @kpi(
@@ -99,7 +86,7 @@ def facings(context: Context, options: Options) -> Iterator[KpiValue]:
     "without the plan's help, divided by the positions that photos saw.",
 )
 def strict(context: Context, options: Options) -> Iterator[KpiValue]:
-    return _over_positions("planogram_strict", context, lambda r: r.credit, _exact)
+    return _over_positions("planogram_strict", context, lambda r: r.credit, doubt.as_planned)
 
 
 @kpi(
@@ -111,7 +98,9 @@ def strict(context: Context, options: Options) -> Iterator[KpiValue]:
     "and wrong facings give their facing match.",
 )
 def lenient(context: Context, options: Options) -> Iterator[KpiValue]:
-    return _over_positions("planogram_lenient", context, lambda r: r.lenient_credit, spread=_lenient_credits)
+    return _over_positions(
+        "planogram_lenient", context, lambda r: r.lenient_credit, spread=doubt.lenient_credits
+    )
 
 
 @kpi(
@@ -260,67 +249,3 @@ def _item(view: BayView, result: PositionResult) -> EvidenceItem:
         position=position.key or f"{position.shelf}/{position.position}",
         note=result.status.replace("_", " "),
     )
-
-
-class _MayBe(NamedTuple):
-    """A facing that may be a product: on which planned shelf, and with what probability."""
-
-    ref: FacingRef
-    shelf: int
-    chance: float
-
-
-def _may_be(context: Context, view: BayView, sku: str) -> list[_MayBe]:
-    """The facings of a bay that may be ``sku``."""
-    key = ("may be", view.key)
-    by_sku: dict[str | None, list[_MayBe]] | None = context.cache.get(key)
-    if by_sku is None:
-        by_sku = context.cache[key] = {}
-        for c in view.counted:
-            for other, chance in c.chances.items():
-                by_sku.setdefault(other, []).append(_MayBe(c.ref, c.shelf, chance))
-    return by_sku.get(sku, [])
-
-
-def _any(chances: Iterable[float]) -> float:
-    """Probability that one or more of independent trials succeed."""
-    return 1.0 - math.prod(1.0 - chance for chance in chances)
-
-
-def _in_place(result: PositionResult) -> tuple[FacingRef, ...]:
-    """The facings in the position's place, whatever they are."""
-    return result.guests if result.status is PositionStatus.MISPLACED else (*result.seen, *result.guests)
-
-
-def _exact(context: Context, view: BayView, result: PositionResult) -> float:
-    """Probability that just the planned facings stand in the place."""
-    pmf = poisson_binomial(_chances(context, _in_place(result), result.position.sku))
-    return float(pmf[max(result.visible, 1) : result.position.facings + 1].sum())
-
-
-def _facing_matches(context: Context, view: BayView, result: PositionResult) -> tuple[Floats, Floats]:
-    """Facing match by the number of right facings; a misplaced product counts with its facings there."""
-    refs = {*_in_place(result), *result.seen}
-    pmf = poisson_binomial(_chances(context, sorted(refs), result.position.sku))
-    planned = result.position.facings
-    visible = result.visible or planned
-    values = [facing_match(count, min(max(visible, count), planned)) for count in range(len(pmf))]
-    return np.array(values), pmf
-
-
-def _lenient_credits(context: Context, view: BayView, result: PositionResult) -> tuple[Floats, Floats]:
-    """Facing match of what stands in the place; failing that, half where the product stands elsewhere."""
-    place = _in_place(result)
-    pmf = poisson_binomial(_chances(context, place, result.position.sku))
-    may_be = _may_be(context, view, result.position.sku)
-    elsewhere = _any(may.chance for may in may_be if may.ref not in place)
-    planned = result.position.facings
-    visible = result.visible or planned
-    values = [facing_match(count, min(max(visible, count), planned)) for count in range(1, len(pmf))]
-    return np.array([0.5, 0.0, *values]), np.array([pmf[0] * elsewhere, pmf[0] * (1 - elsewhere), *pmf[1:]])
-
-
-def _chances(context: Context, refs: Iterable[FacingRef], sku: str) -> list[float]:
-    """Probability of each facing to be ``sku``."""
-    found = (context.by_ref[ref] for ref in refs if ref in context.by_ref)
-    return [c.chances.get(sku, 0.0) for c in found]
