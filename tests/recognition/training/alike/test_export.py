@@ -10,9 +10,9 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training tests need the extra 'train'")
 
-from recognition.training.alike.export import BORDER, Served, export_onnx  # noqa: E402
-from recognition.training.alike.net import Alike, load_alike  # noqa: E402
-from tests.recognition.stages.test_embed import pattern  # noqa: E402
+from recognition.training.alike.export import BORDER, Served, export_onnx
+from recognition.training.alike.net import Alike, load_alike
+from tests.recognition.stages.test_embed import pattern
 
 PUBLISHED = Path(__file__).parents[5] / "shared" / "weights" / "alike" / "alike-t.pth"
 

@@ -10,6 +10,7 @@ import pytest
 
 from recognition.runtime.manifest import default_manifest
 from recognition.stages.embed import Embedder
+from recognition.stages.keypoints import Alike
 from recognition.training.evaluate.recognition import (
     Options,
     calibrate_folders,
@@ -96,6 +97,22 @@ def test_folders_are_evaluated_with_the_shipped_embedder(tmp_path: Path) -> None
     assert (found["gallery_images"], found["gallery_labels"], found["queries"]) == (8, 8, 16)
     assert 0.5 < found["unknown"]["auroc"] <= 1
     assert found["ms_per_query"] > 0
+
+
+def test_key_points_re_rank_and_are_judged_alone(tmp_path: Path) -> None:
+    write_set(tmp_path, seed=31, skus=8)
+    models = default_manifest()
+    embedder, finder = Embedder(models.active("embedder")), Alike(models.active("keypoints"))
+    for scenes in (False, True):
+        found = evaluate_folders(
+            embedder,
+            tmp_path / "gallery",
+            tmp_path / "queries",
+            Options(finder, scenes=scenes, adapted=False, baselines=True),
+        )
+        assert found["hit1"] >= found["embedding"]["hit1"]
+        assert found["matching"].keys() == {finder.label, "sift"}
+        assert found["matching"][finder.label]["hit1"] > 0.5
 
 
 def test_the_rule_is_calibrated_on_a_folder(tmp_path: Path) -> None:
