@@ -34,7 +34,7 @@ def price_compliance(context: Context, options: Options) -> Iterator[KpiValue]:
             for tag, sku, price in read
         ]
         unread = len(_priced(context, views)) - len(read)
-        note = f"{unread} tags could not be read and are on neither side." if unread else ""
+        note = f"Tags that could not be read, on neither side: {unread}." if unread else ""
         yield _value("price_compliance", context, scope, lines, note or _nothing(lines, views))
 
 

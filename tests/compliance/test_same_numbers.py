@@ -143,7 +143,7 @@ def test_tags_elements_and_pillars_are_shown(visit: Visit, client: Client) -> No
 
     prices = opened("price_compliance")
     assert "Shows 2.99, expected 2.49" in prices
-    assert "1 tags could not be read" in prices
+    assert "Tags that could not be read, on neither side: 1." in prices
     assert len(re.findall('class="crop"', prices)) == 3
     assert "1 of 1 facings seen" in opened("promo_compliance")
     score = opened("perfect_store")
