@@ -41,6 +41,9 @@ def pages(world: World) -> list[str]:
         reverse("planograms:list"),
         reverse("planograms:detail", args=[world.planogram.pk]),
         reverse("planograms:upload"),
+        reverse("planograms:new"),
+        reverse("planograms:edit", args=[world.planogram.pk]),
+        reverse("planograms:download", args=[world.planogram.pk]),
     ]
     account = [reverse("account_change_password"), reverse("mfa_index")]
     return [*visit, *office, *account, "/nothing-here/"]
@@ -126,9 +129,12 @@ def test_a_planogram_is_uploaded_with_its_report(world: World, analyst: Membersh
     page.locator("input[type=file]").set_input_files(
         {"name": "plan.csv", "mimeType": "text/csv", "buffer": content}
     )
-    page.get_by_role("button", name="Upload").click()
-    expect(page.get_by_role("status")).to_contain_text("New plan, version 1, 2 places stored")
+    page.get_by_role("button", name="Look at it first").click()
     expect(page.locator("table")).to_contain_text("unheard-of")
+    page.get_by_role("button", name="Bring in 1 planogram").click()
+    expect(page.get_by_role("link", name="New plan")).to_contain_text(
+        "2 places on 1 shelf · version 1 stored"
+    )
 
 
 def test_signing_out_ends_it(world: World, sign_in: SignIn) -> None:
