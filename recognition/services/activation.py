@@ -8,6 +8,7 @@ in the background; each keeps its own embedder until its successor is complete.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 from typing import Any
 
 from django.db import transaction
@@ -23,6 +24,7 @@ from retail_exec.core.queue import enqueue
 
 FIGURE = {"embedder": "hit1", "detector": "f1_70"}
 """What a role's models are compared by."""
+SURE_95 = 1.645
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,11 @@ class Judgement:
 def judge(candidate: ModelVersion) -> Judgement:
     """Compare a model with the active one of its role on photos that neither was trained on.
 
-    Embedders are measured on the organisations' frozen test sets; others by what their runs measured, if that
-    was the same test set (``figures["test_set"]``).
+    Embedders are measured on the organisations' frozen test sets, and must be ahead by more than chance
+    explains (one-sided, 95 %); others by what their runs measured, if that was the same test set
+    (``figures["test_set"]``).
     """
+    crops = 0
     active = ModelVersion.objects.filter(role=candidate.role, state=ModelState.ACTIVE).first()
     if active is None:
         return Judgement(True, "There is no active model of this role.")
@@ -48,7 +52,8 @@ def judge(candidate: ModelVersion) -> Judgement:
     tests = newest_test_sets() if candidate.role == "embedder" else []
     if tests:
         new, old = (measured(model) for model in (candidate, active))
-        where = f"{sum(test.crops for test in tests)} crops held back"
+        crops = sum(test.crops for test in tests)
+        where = f"{crops} crops held back"
     elif candidate.figures.get("test_set") and candidate.figures["test_set"] == active.figures.get(
         "test_set"
     ):
@@ -60,9 +65,11 @@ def judge(candidate: ModelVersion) -> Judgement:
         )
     if new is None or old is None:
         return Judgement(False, f"{name} is not known of both {candidate} and {active}.", new, old)
-    word = "better than" if new > old else "no better than"
+    chance = SURE_95 * sqrt((new * (1 - new) + old * (1 - old)) / crops) if crops else 0.0
+    doubtful = "not surely better than" if new > old else "no better than"
+    word = "better than" if new - old > chance else doubtful
     why = f"{candidate} is {word} {active} on {where}: {name} {new:.3f}, not {old:.3f}."
-    return Judgement(new > old, why, new, old)
+    return Judgement(new - old > chance, why, new, old)
 
 
 def measured(model: ModelVersion) -> float | None:
