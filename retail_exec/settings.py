@@ -250,6 +250,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "WorkStateEnum": "retail_exec.core.models.WorkState",
+        "TaskStateEnum": "compliance.models.CorrectiveTask.State",
+    },
 }
 
 LOGGING = {

@@ -37,7 +37,13 @@ RULES = [
     Rule("recognition does not know compliance", ("recognition",), ("compliance",)),
     Rule(
         "the compliance core knows of recognition only its types",
-        ("compliance.types", "compliance.targets", "compliance.match", "compliance.assess", "compliance.kpis"),
+        (
+            "compliance.types",
+            "compliance.targets",
+            "compliance.match",
+            "compliance.assess",
+            "compliance.kpis",
+        ),
         ("recognition",),
         except_for=("recognition.types",),
     ),
