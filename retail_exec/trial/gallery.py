@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +21,7 @@ from recognition.search import PgvectorGallery
 from recognition.services.galleries import embed_with, load_embedder
 from recognition.services.keypoints import load_finder, reranker_for, store
 from recognition.services.registry import active_entry
-from recognition.stages.decode import UnreadablePhoto, decode
+from recognition.stages.decode import decode
 from recognition.stages.embed import trim_packshot
 from recognition.types import ImageArray
 from retail_exec.accounts.models import Organisation
@@ -30,9 +30,8 @@ from retail_exec.catalog.models import Packshot, Sku
 from retail_exec.catalog.services.packshots import pictures_of
 from retail_exec.catalog.services.pictures import Picture, open_folder
 from retail_exec.catalog.services.products import import_products, mark_own
+from retail_exec.catalog.services.references import References, Track
 from retail_exec.trial.heads import fitted_head
-
-Track = Callable[[Sequence[Picture]], Iterable[Picture]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,9 @@ def open_trial(
             products = import_products(organisation, parsed.rows)
             left = [*parsed.left, *products.left, *parsed.remarks, *mark_own(organisation, own)]
             skus = {sku.code: sku for sku in Sku.objects.filter(organisation=organisation)}
-            shots = _read(pictures_of(folder, parsed.rows, set(skus), left), skus, track, left)
+            references = References({code: sku.gtin for code, sku in skus.items()}, left, left)
+            chosen = references.choose(pictures_of(folder, parsed.rows, left), track)
+            shots = _read(chosen, skus, left)
             if not shots:
                 raise ValueError(f"{packshots}: no picture is named after a SKU of {catalogue.name}")
             yield _prepare(organisation, skus, shots, left, adapted, progress)
@@ -93,18 +94,13 @@ def open_trial(
             transaction.set_rollback(True)
 
 
-def _read(
-    found: Sequence[Picture], skus: Mapping[str, Sku], track: Track, left: list[LeftRow]
-) -> list[_Shot]:
+def _read(found: Iterable[Picture], skus: Mapping[str, Sku], left: list[LeftRow]) -> list[_Shot]:
     shots, seen = [], set()
-    for picture in track(found):
+    for picture in found:
         data = picture.read()
         key = (picture.key, hashlib.sha256(data).hexdigest())
-        try:
-            if key not in seen:
-                shots.append(_Shot(skus[picture.key], picture.name, key[1], trim_packshot(decode(data))))
-        except UnreadablePhoto as wrong:
-            left.append(LeftRow(0, f"packshot {picture.name}", str(wrong)))
+        if key not in seen:
+            shots.append(_Shot(skus[picture.key], picture.name, key[1], trim_packshot(decode(data))))
         seen.add(key)
     without = sorted(set(skus) - {shot.sku.code for shot in shots})
     left.extend(LeftRow(0, f"SKU {sku}", "has no packshot, so it cannot be recognised.") for sku in without)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,12 +13,9 @@ from retail_exec.accounts.models import Organisation
 from retail_exec.catalog import csv_import
 from retail_exec.catalog.csv_import import LeftRow
 from retail_exec.catalog.services.packshots import PackshotImport, import_packshots
-from retail_exec.catalog.services.pictures import Picture
 from retail_exec.catalog.services.products import import_products, mark_own
+from retail_exec.catalog.services.references import Track
 from retail_exec.core.queue import enqueue
-
-Track = Callable[[Sequence[Picture]], Iterable[Picture]]
-"""Goes through the pictures and shows how far it is, as tqdm does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,5 +60,5 @@ def import_catalogue(
         products.updated,
         pictures.added,
         sorted([*parsed.left, *products.left, *pictures.left], key=lambda row: row.line),
-        [*parsed.remarks, *unknown_brands],
+        [*parsed.remarks, *unknown_brands, *pictures.remarks],
     )

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.core.files.base import ContentFile
 
 from compliance.importers.values import LeftRow
-from recognition.stages.decode import UnreadablePhoto, decode, inspect
+from recognition.stages.decode import inspect
 from retail_exec.accounts.models import Organisation
 from retail_exec.catalog.csv_import import CatalogueRow
 from retail_exec.catalog.models import Packshot, Sku
 from retail_exec.catalog.services.pictures import Folder, Picture, is_picture, open_folder, pictures
+from retail_exec.catalog.services.references import References, Track
 
 
 @dataclass(slots=True)
 class PackshotImport:
-    """How many packshots are new, and the pictures left out."""
+    """How many packshots are new, the pictures left out, and what is worth a look."""
 
     added: int = 0
     left: list[LeftRow] = field(default_factory=list)
+    remarks: list[LeftRow] = field(default_factory=list)
 
 
 def import_packshots(
@@ -31,24 +33,21 @@ def import_packshots(
     rows: Sequence[CatalogueRow],
     *,
     store: bool = True,
-    track: Callable[[Sequence[Picture]], Iterable[Picture]] = iter,
+    track: Track = iter,
 ) -> PackshotImport:
     """Keep the folder's pictures of the organisation's SKUs; one that is there already is passed over.
 
-    rows: the catalogue, whose column ``image`` may name a SKU's picture. store: False only checks.
-    Raises PackshotFolderError.
+    A picture whose name says no SKU is that of the SKU with the GTIN of its barcode, or of the barcode beside
+    it in its folder. rows: the catalogue, whose column ``image`` may name a SKU's picture. store: False only
+    checks. Raises PackshotFolderError.
     """
     result = PackshotImport()
     folder = open_folder(source)
     skus = {sku.code: sku for sku in Sku.objects.filter(organisation=organisation)}
     known = set(Packshot.objects.filter(sku__organisation=organisation).values_list("sku__code", "sha256"))
-    for picture in track(pictures_of(folder, rows, set(skus), result.left)):
-        try:
-            data = picture.read()
-            decode(data)  # a picture that breaks off in the middle would break the gallery later
-        except UnreadablePhoto as wrong:
-            result.left.append(LeftRow(0, f"packshot {picture.name}", str(wrong)))
-            continue
+    references = References({sku.code: sku.gtin for sku in skus.values()}, result.left, result.remarks)
+    for picture in references.choose(pictures_of(folder, rows, result.left), track):
+        data = picture.read()
         digest = hashlib.sha256(data).hexdigest()
         if (picture.key, digest) not in known:
             known.add((picture.key, digest))
@@ -58,20 +57,13 @@ def import_packshots(
     return result
 
 
-def pictures_of(
-    folder: Folder, rows: Iterable[CatalogueRow], skus: set[str], left: list[LeftRow]
-) -> list[Picture]:
-    """The folder's pictures that belong to one of ``skus``, by name or by a row's ``image``.
+def pictures_of(folder: Folder, rows: Iterable[CatalogueRow], left: list[LeftRow]) -> list[Picture]:
+    """The folder's pictures, those that a row's ``image`` names with its SKU as their key.
 
-    The others, and rows whose picture is not there, are added to ``left``.
+    Rows whose picture is not there are added to ``left``.
     """
     named = _named_by_rows(folder, rows, left)
-    found = [named.pop(picture.name, picture) for picture in pictures(folder)] + list(named.values())
-    for picture in found:
-        if picture.key not in skus:
-            why = f"the catalogue has no SKU {picture.key!r}."
-            left.append(LeftRow(0, f"packshot {picture.name}", why))
-    return [picture for picture in found if picture.key in skus]
+    return [named.pop(picture.name, picture) for picture in pictures(folder)] + list(named.values())
 
 
 def _named_by_rows(folder: Folder, rows: Iterable[CatalogueRow], left: list[LeftRow]) -> dict[str, Picture]:
