@@ -32,7 +32,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--measure", nargs="*", default=[], help=f"further sets for the card: {source}")
     parser.add_argument("--recipe", type=Path, required=True, help="text for the card: the run's commands")
     parser.add_argument("--remarks", type=Path, required=True, help="text for the card: the figures' limits")
-    parser.add_argument("--long-side", type=int, default=1280, help="pixels to scale a photo's long side to")
+    parser.add_argument("--long-side", type=int, default=1024, help="pixels to scale a photo's long side to")
+    parser.add_argument(
+        "--closer",
+        type=int,
+        nargs=2,
+        metavar=("BELOW", "LONG_SIDE"),
+        help="look again at LONG_SIDE where the typical package has less than BELOW pixels",
+    )
 
 
 def run(args: Namespace) -> None:
@@ -48,6 +55,8 @@ def run(args: Namespace) -> None:
     model = Detector()
     load_run(model, args.source)
     entry = manifest_entry(args.version, args.long_side)
+    if args.closer:
+        entry["preprocessing"]["closer"] = dict(zip(("below", "long_side"), args.closer, strict=True))
     export_onnx(model, folder / entry["file"])
     register(folder / "manifest.json", entry)
     tuned, measured = _detect(folder, args.tune), _detect(folder, args.measure)

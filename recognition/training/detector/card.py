@@ -19,7 +19,7 @@ front edges run.
 - **Data:** shelf photos rendered by this project (`recognition/training/render`; pictures on the packs cut
   from GroceryStoreDataset photos, MIT), and photos of the price-tag set (MIT) with this project's own labels
   in `recognition/training/labels/price_tags_shelves.json`. No other photo was seen in training.
-- **Input:** RGB uint8 photo, long side scaled to {long_side} pixels, padded to multiples of {multiple}.
+- **Input:** RGB uint8 photo, long side scaled to {long_side} px, padded to multiples of {multiple}.{closer}
 - **Operating point:** score {score_threshold} for packages, {price_tag_threshold} for price tags,
   {gap_threshold} for gaps; suppression at IoU {nms_iou}, box voting at IoU {vote_iou}. The scores have the
   best mean F1, at IoU 0.7 for packages and 0.5 for the others, on {tuned_on}.
@@ -41,6 +41,10 @@ At IoU 0.7 unless the name says otherwise, at the operating point; average preci
 {remarks}
 """
 
+CLOSER = """
+  Where the typical package then has less than {below} pixels (root of its area), a second look at
+  {long_side}."""
+
 
 def write_card(
     entry: Mapping[str, Any], facts: Mapping[str, Any], figures: Mapping[str, Mapping[str, Any]]
@@ -54,7 +58,9 @@ def write_card(
     rows = [
         f"| {name} | {' | '.join(_number(row[key]) for key in FIGURES)} |" for name, row in figures.items()
     ]
-    fields = {**entry, **entry["preprocessing"], **entry["settings"], **facts}
+    look = entry["preprocessing"].get("closer")
+    again = look and CLOSER.format(**look)
+    fields = {**entry, **entry["preprocessing"], **entry["settings"], **facts, "closer": again or ""}
     return CARD.format(table="\n".join([head, *rows]), **fields)
 
 

@@ -27,3 +27,14 @@ def test_the_card_names_the_model_its_making_and_every_figure() -> None:
     assert "| real | 12 | 12 | 0.500 | 0.500 | 0.735 | 0.500 | 0.500 | 0.500 |" in card
     for fact in ("ab12", "1234567", "train-detector", "Few photos.", "Apache-2.0"):
         assert fact in card
+    assert "second look" not in card
+
+
+def test_the_card_tells_of_a_second_look() -> None:
+    entry = manifest_entry("3.1", 1024) | {"sha256": "ab12"}
+    entry["preprocessing"]["closer"] = {"below": 60, "long_side": 1408}
+    facts = dict.fromkeys(("commit", "commands", "tuned_on", "recipe_text", "remarks"), "x") | {
+        "parameters": 1
+    }
+
+    assert "less than 60 pixels (root of its area), a second look at\n  1408" in write_card(entry, facts, {})
