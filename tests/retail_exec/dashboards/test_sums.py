@@ -84,7 +84,7 @@ def test_a_number_says_how_far_it_speaks_for_all_stores(places: Shops) -> None:
     assert tile.high is not None
     assert tile.value is not None
     assert tile.low <= tile.value <= tile.high
-    # The visit whose shelf follows another plan than the store's is not assessed: nothing of its plan in view.
+    # The visit whose shelf follows another plan is not assessed: nothing of its own plan is in view.
     assert tile.coverage == pytest.approx(4 / 5)
     page = signed_in(places.manager).get(reverse("dashboards:overview")).content.decode()
     assert "2 of 3 stores" in page
