@@ -120,6 +120,7 @@ class _Writer:
         self.found = found
         self.names = names
         self._numbers: dict[int, int] = {}
+        self._sides: dict[int, str] = {}
         self._lines: list[list[Any]] = []
 
     def place(self, ref: FacingRef) -> list[int]:
@@ -154,8 +155,8 @@ class _Writer:
             value.level,
             value.expected,
             value.note,
-            as_array(self._number(item) for item in value.numerator_items),
-            as_array(self._number(item) for item in value.denominator_items),
+            self._refs(value.numerator_items),
+            self._refs(value.denominator_items),
         )
 
     def evidence(self) -> Row:
@@ -239,6 +240,13 @@ class _Writer:
         values = [value for value in self.found.kpis if value.key == "sku_availability"]
         expected = {value.scope["sku"] for value in values}
         return expected, {value.scope["sku"] for value in values if value.numerator > 0}
+
+    def _refs(self, items: tuple[EvidenceItem, ...]) -> str:
+        """The items' numbers. Many values have the very same side, a category's brands for example."""
+        text = self._sides.get(id(items))
+        if text is None:
+            text = self._sides[id(items)] = as_array(map(self._number, items))
+        return text
 
     def _number(self, item: EvidenceItem) -> int:
         """The item's number. The same item stands on many sides; it is known by identity, which is quick."""
