@@ -21,10 +21,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> None:
     """Export the run's checkpoint, fit the acceptance rule, and write the manifest entry."""
-    from recognition.runtime.manifest import WEIGHTS, load_manifest
+    from recognition.runtime.manifest import WEIGHTS, default_manifest, load_manifest
     from recognition.stages.embed import Embedder
+    from recognition.stages.keypoints import Alike
     from recognition.training.detector.export import register
     from recognition.training.embedder.export import export_onnx, load_run, manifest_entry, strongest
+    from recognition.training.evaluate.open_set import evidence_rule, name_folder
     from recognition.training.evaluate.recognition import calibrate_folders
 
     folder = args.weights or WEIGHTS
@@ -34,5 +36,7 @@ def run(args: Namespace) -> None:
     register(folder / "manifest.json", entry)
     embedder = Embedder(load_manifest(folder / "manifest.json").active("embedder"))
     entry["settings"]["acceptance"] = calibrate_folders(embedder, args.calibrate)
+    finder = Alike(default_manifest().active("keypoints"))
+    entry["settings"]["acceptance"] |= evidence_rule(name_folder(embedder, args.calibrate, finder))
     register(folder / "manifest.json", entry)
     print(f"{folder / entry['file']}: {entry['name']}-{entry['version']}, settings {entry['settings']}")

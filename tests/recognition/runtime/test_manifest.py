@@ -46,7 +46,7 @@ def test_a_missing_model_file_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"role": "poet"}, "role should be one of detector, embedder, found 'poet'"),
+        ({"role": "poet"}, "role should be one of detector, embedder, keypoints, found 'poet'"),
         ({"sha256": None}, "field 'sha256' should be of type str, found None"),
         ({"input_shape": 3}, "field 'input_shape' should be of type list, found 3"),
     ],

@@ -118,7 +118,7 @@ def test_key_points_re_rank_and_are_judged_alone(tmp_path: Path) -> None:
 def test_the_rule_is_calibrated_on_a_folder(tmp_path: Path) -> None:
     write_set(tmp_path, seed=41, skus=8)
     rule = calibrate_folders(Embedder(default_manifest().active("embedder")), tmp_path)
-    assert set(rule) == {"bias", "similarity", "margin", "accept_at", "unknown_below"}
+    assert set(rule) == {"bias", "standing", "margin", "accept_at", "unknown_below"}
     assert 0 < rule["unknown_below"] <= rule["accept_at"] <= 1
 
 
