@@ -18,8 +18,8 @@ help = "write a detector run as ONNX, with its manifest entry and model card"
 
 LOWEST = 0.02
 """Score below which no detection counts, for the average precision and the choice of the threshold."""
-TIGHT = {"product": 0.7, "price_tag": 0.5, "gap": 0.5}
-"""Overlap at which each kind's threshold is chosen."""
+TIGHT = {"product": (0.5, 0.7), "price_tag": (0.5,), "gap": (0.5,)}
+"""Overlaps at which each kind's threshold is chosen."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -62,7 +62,7 @@ def run(args: Namespace) -> None:
     tuned, measured = _detect(folder, args.tune), _detect(folder, args.measure)
     for kind, setting in THRESHOLDS.items():
         sets = [found[kind] for found in tuned.values() if kind in found]
-        entry["settings"][setting] = best_threshold(*sets, iou=TIGHT[kind])
+        entry["settings"][setting] = best_threshold(*sets, ious=TIGHT[kind])
     register(folder / "manifest.json", entry)
     entry["sha256"] = load_manifest(folder / "manifest.json").active("detector").sha256
     results = {

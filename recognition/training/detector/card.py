@@ -22,7 +22,7 @@ front edges run.
 - **Input:** RGB uint8 photo, long side scaled to {long_side} px, padded to multiples of {multiple}.{closer}
 - **Operating point:** score {score_threshold} for packages, {price_tag_threshold} for price tags,
   {gap_threshold} for gaps; suppression at IoU {nms_iou}, box voting at IoU {vote_iou}. The scores have the
-  best mean F1, at IoU 0.7 for packages and 0.5 for the others, on {tuned_on}.
+  best mean F1, at IoU 0.5 and 0.7 for packages and 0.5 for the others, on {tuned_on}.
 - **Code:** commit `{commit}`.
 
 ## Recipe

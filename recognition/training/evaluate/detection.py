@@ -145,9 +145,12 @@ def judge_photos(photos: Sequence[tuple[Sequence[Detection], Labelled]], iou: fl
     return judged
 
 
-def best_threshold(*sets: Sequence[tuple[Sequence[Detection], Labelled]], iou: float = 0.7) -> float:
-    """Return the score threshold, in hundredths, of the sets' best mean F1; the middle one of equals."""
-    judged = [judge_photos(photos, iou) for photos in sets]
+def best_threshold(
+    *sets: Sequence[tuple[Sequence[Detection], Labelled]], ious: Sequence[float] = (0.7,)
+) -> float:
+    """Return the score threshold, in hundredths, of the best mean F1 over sets and ``ious``; the middle one
+    of equals."""
+    judged = [judge_photos(photos, iou) for photos in sets for iou in ious]
     steps = [round(step / 100, 2) for step in range(2, 99)]
     scores = [float(np.mean([precision_recall(photos, step)[2] for photos in judged])) for step in steps]
     best = [step for step, score in zip(steps, scores, strict=True) if score == max(scores)]

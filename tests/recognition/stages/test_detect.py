@@ -6,9 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recognition.runtime.manifest import default_manifest
-from recognition.stages.detect import Detector, prepare, suppress, vote
+from recognition.runtime.sessions import session
+from recognition.stages.detect import KINDS, Detector, prepare, suppress, vote
 from recognition.training.evaluate.detection import as_boxes, iou_matrix, judge
+from recognition.training.render.fixture import scenery
+from recognition.training.render.paint import put_text
 from recognition.training.render.scene import render_scene
+from recognition.types import ImageArray
 
 SHELF = render_scene(11, size=(1200, 900), quality="phone", products=(20, 60), angle=0.0)
 boxes_strategy = st.lists(
@@ -106,6 +110,44 @@ def test_an_even_picture_holds_no_package(detector: Detector) -> None:
     assert detector.detect(np.full((480, 640, 3), 128, np.uint8)) == []
 
 
+def pictures_without_packs() -> dict[str, ImageArray]:
+    """Things people photograph by mistake, drawn: walls, floors, print, noise, and a shop out of focus."""
+    rng = np.random.default_rng(5)
+    y, x = np.mgrid[0:600, 0:800]
+    checks = np.where(((x // 80) + (y // 60)) % 2, 200, 60).astype(np.uint8)
+    tiles = np.where((x % 120 < 4) | (y % 120 < 4), 90, 205).astype(np.uint8)
+    page = np.full((600, 800, 3), 250, np.uint8)
+    for line in range(18):
+        put_text(
+            page, "shelf ends and other words " * 2, "", (0.05, 0.05 * line + 0.03, 0.9, 0.03), (20, 20, 20)
+        )
+    return {
+        "checks": np.dstack([checks] * 3),
+        "tiles": np.dstack([tiles] * 3),
+        "page": page,
+        "noise": rng.integers(0, 255, (600, 800, 3), dtype=np.uint8),
+        "slope": np.dstack([(x * 255 // 800).astype(np.uint8)] * 3),
+        "shop": scenery(rng, 800, 600, (150, 140, 120)),
+    }
+
+
+@pytest.mark.parametrize("name", ["checks", "tiles", "page", "noise", "slope", "shop"])
+def test_pictures_without_packs_hold_almost_none(detector: Detector, name: str) -> None:
+    assert len(detector.detect(pictures_without_packs()[name])) <= 2
+
+
+def test_an_empty_shelf_has_gaps_and_tags_but_no_packages(detector: Detector) -> None:
+    shelf = render_scene(3, plan=[[(None, 120.0, 0)]] * 3, size=(1200, 900), quality="phone", angle=0.0)
+
+    seen = detector.see(shelf.image)
+
+    assert len(seen.products) <= 1
+    found = as_boxes([gap.box for gap in seen.gaps])
+    assert (
+        iou_matrix(as_boxes([box for box, _ in shelf.gaps]), found).max(axis=1, initial=0) > 0.4
+    ).sum() >= 2
+
+
 @pytest.mark.parametrize(
     "picture",
     [
@@ -118,3 +160,17 @@ def test_an_even_picture_holds_no_package(detector: Detector) -> None:
 def test_what_is_no_rgb_picture_is_refused(detector: Detector, picture: np.ndarray) -> None:
     with pytest.raises(ValueError, match="expected an RGB picture"):
         detector.detect(picture)
+
+
+def test_the_shipped_model_says_what_it_said_when_it_was_exported(detector: Detector) -> None:
+    y, x = np.mgrid[0:96, 0:128]
+    pattern = [(x * 2) % 256, (y * 2 + x) % 256, np.where((x // 16 + y // 24) % 2, 220, 40)]
+    picture = np.dstack(pattern).astype(np.uint8)[None]
+
+    boxes, scores, edges = session(detector.entry).run(None, {"pictures": picture})
+
+    assert (boxes.shape, scores.shape, edges.shape) == ((1, 252, 4), (1, 252, len(KINDS)), (1, 12, 16))
+    assert scores[0, :, 0].argmax() == 246
+    np.testing.assert_allclose(boxes[0, 246], [7.81, 0.46, 128.17, 96.32], atol=0.05)
+    np.testing.assert_allclose(scores[0, 246], [0.2314, 0.0401, 0.0931], atol=2e-3)
+    np.testing.assert_allclose(edges[0, 3, :4], [0.0677, 0.0290, 0.0296, 0.0626], atol=2e-3)
