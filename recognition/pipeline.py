@@ -86,7 +86,7 @@ class Pipeline:
         self.widths_cm = widths_cm or {}
         self.reranker = reranker
         self.reader = reader
-        parts = (VERSION, reranker.finder.label if reranker else "", reader_label() if reader else "")
+        parts = (VERSION, reranker.label if reranker else "", reader_label() if reader else "")
         pipeline = "+".join(part for part in parts if part)
         self.versions = {**(models or {}), "gallery": gallery.version, "pipeline": pipeline}
 

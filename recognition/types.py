@@ -99,7 +99,8 @@ class Candidate:
     picture that was nearest (whatever the gallery uses: a file name or a database id as text). evidence:
     natural logarithm of one plus the local features that agree with that packshot in one geometric fit; None
     where nobody looked. standing: standard deviations by which the similarity exceeds the crop's similarity
-    to the rest of the gallery; None where that is not known.
+    to the rest of the gallery; None where that is not known. read: what was read on the product that put this
+    candidate first, a GTIN or words; "" where nothing printed decided.
     """
 
     sku: str
@@ -107,6 +108,7 @@ class Candidate:
     packshot: str = ""
     evidence: float | None = None
     standing: float | None = None
+    read: str = ""
 
     def __post_init__(self) -> None:
         if not self.sku:

@@ -153,6 +153,8 @@ if LEARN_HOUR := env.str("LEARN_HOUR", default="2"):
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 WORKER_LEASE_SECONDS = env.int("WORKER_LEASE_SECONDS", default=120)
 RECOGNITION_THREADS = env.int("RECOGNITION_THREADS", default=1)
+# Text on packs settles close calls between sizes; on other shelves it costs time and gains nothing.
+RECOGNITION_READ_PACKS = env.bool("RECOGNITION_READ_PACKS", default=False)
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [

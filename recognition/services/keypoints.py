@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
@@ -13,7 +14,11 @@ from recognition.services.registry import active_entry
 from recognition.stages.decode import UnreadablePhoto
 from recognition.stages.keypoints import Alike, Keypoints
 from recognition.stages.rerank import Reranker
-from retail_exec.catalog.models import Packshot
+from recognition.stages.text import TextReader, reader_label
+from retail_exec.catalog.models import Packshot, Sku
+
+if TYPE_CHECKING:
+    from recognition.stages.reading import WordReader
 
 BATCH = 64
 
@@ -27,7 +32,7 @@ def load_finder() -> Alike | None:
 
 
 def reranker_for(organisation_id: int) -> Reranker | None:
-    """Re-ranking with the organisation's packshots; None where no key-point model is shipped."""
+    """Re-ranking with the organisation's packshots, GTINs and names; None where no key-point model is shipped."""
     finder = load_finder()
     if finder is None:
         return None
@@ -35,7 +40,24 @@ def reranker_for(organisation_id: int) -> Reranker | None:
     def references(keys: Sequence[str]) -> dict[str, Keypoints]:
         return keypoints_of(finder, organisation_id, [int(key) for key in keys])
 
-    return Reranker(finder, references)
+    rows = list(
+        Sku.objects.filter(organisation_id=organisation_id).values_list("code", "gtin", "name", "size")
+    )
+    return Reranker(
+        finder,
+        references,
+        gtins={code: gtin for code, gtin, _, _ in rows if gtin},
+        words=_words({code: f"{name} {size}" for code, _, name, size in rows}),
+    )
+
+
+def _words(texts: dict[str, str]) -> WordReader | None:
+    """Reading of close calls, where it is switched on and a reader is installed."""
+    if not (settings.RECOGNITION_READ_PACKS and reader_label()):
+        return None
+    from recognition.stages.reading import WordReader  # needs the extra ocr
+
+    return WordReader(texts, TextReader(settings.RECOGNITION_THREADS))
 
 
 def keypoints_of(finder: Alike, organisation_id: int, packshots: Iterable[int]) -> dict[str, Keypoints]:

@@ -127,6 +127,7 @@ def _facing_row(run: RecognitionRun, index: int, facing: Facing, skus: dict[str,
         candidates=[
             {"sku": c.sku, "similarity": round(c.similarity, 4), "packshot": c.packshot}
             | ({} if c.evidence is None else {"evidence": round(c.evidence, 3)})
+            | ({"read": c.read} if c.read else {})
             for c in facing.candidates
         ],
     )
@@ -201,7 +202,9 @@ def _facing(row: FacingRow) -> Facing:
         sku=sku.code if sku else None,
         confidence=1.0 if judged else row.confidence,
         candidates=tuple(
-            Candidate(c["sku"], c["similarity"], str(c["packshot"]), c.get("evidence"))
+            Candidate(
+                c["sku"], c["similarity"], str(c["packshot"]), c.get("evidence"), read=c.get("read", "")
+            )
             for c in row.candidates
         ),
         verified_by_expectation=row.verified_by_expectation,

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 import pytest
+import zxingcpp
 
 from recognition.runtime.manifest import default_manifest
 from recognition.stages.embed import trim_packshot
 from recognition.stages.keypoints import Alike, Finder, Keypoints, Sift, match, verify
 from recognition.stages.locate import PARTS, locate, middle_parts, scene_vectors
-from recognition.stages.rerank import CLOSE, Reranker
+from recognition.stages.rerank import BARCODE, CLOSE, Reranker, by_barcode
 from recognition.training.render.packs import packshot
 from recognition.types import Candidate, FloatArray, ImageArray
 from tests.recognition.stages.test_embed import pattern
@@ -135,6 +136,28 @@ def test_without_close_calls_no_packshot_is_fetched(alike: Alike) -> None:
 
     one = [Candidate("a", 0.4, "0")]
     assert Reranker(alike, references).rerank([pattern(40, 40)] * 2, [one, []]) == [one, []]
+
+
+@pytest.mark.parametrize(
+    ("printed", "order"),
+    [("2900000010017", ["c", "b", "a"]), ("2900000010024", ["b", "a", "c"]), ("", ["b", "a", "c"])],
+)
+def test_a_barcode_decides_a_close_call(alike: Alike, printed: str, order: list[str]) -> None:
+    crop = np.full((300, 240, 3), 200, np.uint8)
+    if printed:
+        code = np.array(zxingcpp.create_barcode(printed, zxingcpp.BarcodeFormat.EAN13).to_image(scale=2))
+        crop[60:][: code.shape[0], 10:][:, : code.shape[1]] = code[..., None]
+    close = [Candidate("b", 0.80, "1"), Candidate("a", 0.79, "0"), Candidate("c", 0.65, "2")]
+    gtins = {"a": "02900000010000", "c": "02900000010017"}
+    ranked = Reranker(alike, lambda keys: {}, gtins=gtins).rerank([crop], [close])[0]
+    assert [c.sku for c in ranked] == order
+    assert [c.evidence for c in ranked] == [BARCODE if order[0] == "c" else None, None, None]
+
+
+def test_barcodes_of_several_candidates_decide_nothing() -> None:
+    close = [Candidate("b", 0.80), Candidate("a", 0.79)]
+    gtins = {"a": "02900000010000", "b": "02900000010017"}
+    assert by_barcode(list(gtins.values()), close, gtins) == close
 
 
 def test_a_product_is_found_in_its_scene(alike: Alike, packs: list[ImageArray]) -> None:
