@@ -32,7 +32,7 @@ def load_finder() -> Alike | None:
 
 
 def reranker_for(organisation_id: int) -> Reranker | None:
-    """Re-ranking with the organisation's packshots, GTINs and names; None where no key-point model is shipped."""
+    """Re-ranking with the organisation's packshots, GTINs and names; None without a key-point model."""
     finder = load_finder()
     if finder is None:
         return None

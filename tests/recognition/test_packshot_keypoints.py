@@ -6,12 +6,14 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from django.conf import LazySettings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from recognition.models import PackshotKeypoints
 from recognition.services.keypoints import keypoints_of, load_finder, reranker_for
 from recognition.services.layouts import load_layout, save_layout
+from recognition.stages.text import reader_label
 from recognition.types import (
     Candidate,
     Facing,
@@ -60,6 +62,24 @@ def test_another_organisation_s_packshots_and_missing_files_are_left_out() -> No
     assert reranker is not None
     found = reranker.references([str(packshot.pk) for packshot in (own, lost, foreign)])
     assert found.keys() == {str(own.pk)}
+
+
+@pytest.mark.skipif(not reader_label(), reason="reading needs the extra ocr")
+def test_gtins_and_names_settle_close_calls_where_reading_is_on(settings: LazySettings) -> None:
+    organisation = make_organisation()
+    first, second = make_skus(organisation, 2)
+    first.gtin = "02900000010000"
+    first.save()
+    off = reranker_for(organisation.pk)
+    settings.RECOGNITION_READ_PACKS = True
+    on = reranker_for(organisation.pk)
+    assert off is not None
+    assert on is not None
+    assert off.gtins == {first.code: "02900000010000"}
+    assert off.words is None
+    assert on.words is not None
+    assert on.words.texts == {sku.code: f"{sku.name} 150 g" for sku in (first, second)}
+    assert on.label == f"{off.label}+words"
 
 
 def test_price_tags_and_evidence_come_back_from_a_run() -> None:
