@@ -52,7 +52,8 @@ def test_a_photo_becomes_facings_kpis_and_positions_and_nothing_is_kept(files: F
     assert {c["packshot"] for f in photo["facings"] for c in f["candidates"]} <= {
         f"{s.sku}.png" for s in products()
     }
-    assert photo["price_tags"] == []
+    assert photo["price_tags"]
+    assert {tag["shelf"] for tag in photo["price_tags"]} <= set(range(photo["shelves"]))
     assert result["kpis"]["facing_share"][0]["denominator"] >= 1
     assert {p["sku"] for p in result["positions"]} == {s.sku for s in products()}
     assert all(p["status"] and isinstance(p["evidence"], list) for p in result["positions"])
