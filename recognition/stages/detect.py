@@ -64,7 +64,7 @@ def prepare(image: ImageArray, long_side: int, multiple: int) -> Prepared:
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     while image.shape[0] >= 2 * size[1] and image.shape[1] >= 2 * size[0]:  # halving is quick
         halves = (image.shape[1] // 2, image.shape[0] // 2)
-        image = cv2.resize(image, halves, interpolation=cv2.INTER_AREA)
+        image = np.asarray(cv2.resize(image, halves, interpolation=cv2.INTER_AREA), np.uint8)
     scaled = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     padded = np.full(
         (-(-size[1] // multiple) * multiple, -(-size[0] // multiple) * multiple, 3), PAD, np.uint8

@@ -32,7 +32,7 @@ from recognition.training.render.truth import RenderedPhoto
 from recognition.types import ImageArray, ShelfLayout
 from retail_exec.trial import report
 from retail_exec.trial.gallery import Trial, open_trial
-from retail_exec.trial.options import bar, prepare_embedded_database
+from retail_exec.trial.options import bar
 
 STRANGERS = 30
 LARGEST_CM = (20.0, 30.0)
@@ -231,7 +231,6 @@ def measure(options: Mapping[str, Any]) -> dict[str, Any]:
     rendered = options["rendered"]
     if not rendered:
         return found
-    prepare_embedded_database()
     with bar(desc="Fitting to the catalogue", unit=" steps", delay=1) as fitting:
 
         def progress(step: int, total: int) -> None:

@@ -25,6 +25,7 @@ def figures(*arguments: str) -> dict[str, object]:
     return found
 
 
+@pytest.mark.django_db
 def test_figures_of_layouts_by_kind_and_in_all() -> None:
     found = figures("--shelves", "30")
     assert found["shelves"] == 30
@@ -33,6 +34,7 @@ def test_figures_of_layouts_by_kind_and_in_all() -> None:
     assert 0.8 < float(str(found["score_within_1pt"])) <= 1
 
 
+@pytest.mark.django_db
 def test_own_planograms_are_stocked(tmp_path: Path) -> None:
     file = tmp_path / "plan.csv"
     file.write_text(CSV)
