@@ -64,7 +64,7 @@ def import_figures(organisation: Organisation, data: bytes, dry_run: bool = Fals
     except PlanogramFileError as error:
         raise FiguresFileError(str(error)) from error
     if not lines:
-        raise FiguresFileError("The file is empty.")
+        raise FiguresFileError("the file is empty.")
     header = [cell.strip().lower().replace(" ", "_") for cell in lines[0][1]]
     kind = _kind(header)
     names = _Names(organisation)

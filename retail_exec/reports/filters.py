@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import django_filters as filters
 from django.db.models import Model, Q, QuerySet
-from django.forms import DateInput
+from django.forms import DateInput, Select
 from django.utils.timezone import localdate, make_aware
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -156,11 +156,14 @@ class OutOfStockFilter(VisitScope):
     sku = filters.ModelChoiceFilter(queryset=own(Sku), label="SKU")
 
 
+ANY_YES_NO = [("", "All"), ("true", "Yes"), ("false", "No")]
+
+
 class TaskFilter(filters.FilterSet):
     """Corrective tasks."""
 
     state = filters.ChoiceFilter(choices=CorrectiveTask.State.choices, label="State")
-    overdue = filters.BooleanFilter(method="past_due", label="Overdue")
+    overdue = filters.BooleanFilter(method="past_due", label="Overdue", widget=Select(choices=ANY_YES_NO))
     finding = filters.ChoiceFilter(choices=Finding.choices, label="What is wrong")
     region = filters.ModelChoiceFilter(queryset=own(Region), field_name="store__region", label="Region")
     chain = filters.ModelChoiceFilter(queryset=own(Chain), field_name="store__chain", label="Chain")

@@ -173,7 +173,7 @@ def test_rows_that_cannot_be_used_are_left_out_with_a_reason(
     ("data", "why"),
     [
         (b"", "the file is empty"),
-        (b" \n", "The file is empty"),
+        (b" \n", "the file is empty"),
         (b"a,b\n1,2\n", "found the columns a, b; expected category, from, share"),
         (b'a,"b\n1,2\n', "quotation marks"),
     ],

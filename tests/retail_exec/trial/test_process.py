@@ -128,7 +128,7 @@ def test_catalogue_rows_and_packshots_that_are_of_no_use_are_listed(files: Files
     packshots.mkdir()
     for file in files.packshots.iterdir():
         (packshots / file.name).write_bytes(file.read_bytes())
-    (packshots / "stranger.png").write_bytes(b"no picture at all")
+    (packshots / "stranger.png").write_bytes(next(files.packshots.iterdir()).read_bytes())
     (packshots / f"{products()[0].sku}").mkdir()
     (packshots / f"{products()[0].sku}" / "side.png").write_bytes(b"no picture at all")
 
