@@ -8,12 +8,15 @@ from django.http import HttpRequest
 from compliance.models import (
     Assessment,
     BayResult,
+    CorrectiveTask,
     KpiResult,
     OutOfStock,
     Planogram,
     PlanogramAssignment,
     PlanogramPosition,
     PositionResult,
+    Rescoring,
+    TaskRule,
 )
 from compliance.scoring import admin as scoring_admin
 from retail_exec.core.admin import OwnedAdmin, OwnedInline, ReadOnly
@@ -116,3 +119,28 @@ class KpiResultAdmin(ReadOnly, OwnedAdmin):
     list_filter = ["assessment__organisation", "key", "assessment__current"]
     list_select_related = ["assessment__visit", "bay", "category", "brand"]
     search_fields = ["key", "brand__name", "category__name"]
+
+
+@admin.register(TaskRule)
+class TaskRuleAdmin(OwnedAdmin):
+    """When findings become tasks."""
+
+    list_display = ["name", "finding", "active", "due_days", "organisation"]
+    list_filter = ["organisation", "finding", "active"]
+    search_fields = ["name"]
+    autocomplete_fields = ["organisation", "category", "chains"]
+
+
+@admin.register(CorrectiveTask)
+class CorrectiveTaskAdmin(ReadOnly, OwnedAdmin):
+    """What was to be put right, and what became of it."""
+
+    list_display = ["store", "sku", "finding", "state", "due_on", "closed_at", "organisation"]
+    list_filter = ["organisation", "state", "finding", "due_on"]
+    list_select_related = ["store", "sku", "organisation"]
+    search_fields = ["store__name", "store__code", "sku__code", "sku__name"]
+
+
+@admin.register(Rescoring)
+class RescoringAdmin(ReadOnly, OwnedAdmin):
+    """Periods scored again."""

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from compliance.models.results import Assessment, OutOfStock
+from retail_exec.core.constraints import UniqueWithNulls
 from retail_exec.core.models import Owned
 
 
@@ -66,9 +67,8 @@ class KpiRollup(Cell):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
+            UniqueWithNulls(
                 fields=["store", "day", "auditor", "key", "bay", "category", "brand"],
-                nulls_distinct=False,
                 name="kpi_rollup_once",
             )
         ]

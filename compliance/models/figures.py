@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from retail_exec.core.constraints import UniqueWithNulls
 from retail_exec.core.models import Owned
 
 
@@ -21,9 +22,8 @@ class MarketShare(Owned):
     class Meta:
         ordering = ["category__name", "brand__name", "-effective_from"]
         constraints = [
-            models.UniqueConstraint(
+            UniqueWithNulls(
                 fields=["organisation", "category", "brand", "effective_from"],
-                nulls_distinct=False,
                 name="market_share_once",
             ),
             models.CheckConstraint(condition=Q(share__gt=0, share__lte=1), name="market_share_0_to_1"),
@@ -45,9 +45,7 @@ class SalesFigure(Owned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["organisation", "store", "sku"], nulls_distinct=False, name="sales_figure_once"
-            ),
+            UniqueWithNulls(fields=["organisation", "store", "sku"], name="sales_figure_once"),
             models.CheckConstraint(
                 condition=Q(store__isnull=False, sku=None) | Q(store=None, sku__isnull=False),
                 name="sales_of_store_or_sku",

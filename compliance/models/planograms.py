@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from retail_exec.core.constraints import UniqueWithNulls
 from retail_exec.core.models import Owned
 
 
@@ -139,14 +140,13 @@ class PlanogramAssignment(Owned):
                 | Q(store=None, cluster=None, chain__isnull=False),
                 name="assignment_to_one_target",
             ),
-            models.UniqueConstraint(
+            UniqueWithNulls(
                 "organisation",
                 "planogram",
                 Lower("bay"),
                 "store",
                 "cluster",
                 "chain",
-                nulls_distinct=False,
                 name="assignment_once",
             ),
         ]
