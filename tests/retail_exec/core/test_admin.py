@@ -25,7 +25,7 @@ SHOWN_WITHIN_ANOTHER = {
 }  # fmt: skip
 KEPT_BY_THE_PROGRAM = {
     "Evidence", "SkuFact", "KpiRollup", "SkuRollup", "Spell", "RescoredVisit", "RescoringChunk",
-    "PlanogramFile",
+    "PlanogramFile", "PackshotKeypoints", "PriceTag",
 }  # fmt: skip
 """Sums, evidence and work lists: the screens show what is in them."""
 
