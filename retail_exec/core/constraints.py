@@ -19,11 +19,11 @@ class UniqueWithNulls(models.UniqueConstraint):
         options.pop("nulls_distinct", None)
         super().__init__(*expressions, nulls_distinct=False, **options)
 
-    def check(self, model: Any, connection: Any) -> list[CheckMessage]:
+    def _check(self, model: Any, connection: Any) -> list[CheckMessage]:
         """What Django checks, without that question."""
         self.nulls_distinct = None
         try:
-            return super().check(model, connection)
+            return super()._check(model, connection)  # type: ignore[misc]
         finally:
             self.nulls_distinct = False
 
