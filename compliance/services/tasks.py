@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from compliance.models import Assessment, CorrectiveTask, Finding, KpiResult, PositionResult, TaskRule
+from compliance.models import Assessment, CorrectiveTask, Finding, PositionResult, TaskRule
 from compliance.services.must_stock import MustStock
 from recognition.models import RecognitionRun
 from retail_exec.accounts.models import Membership, Organisation
@@ -53,16 +53,17 @@ def update_tasks(assessment: Assessment) -> None:
     nothing.
     """
     visit = assessment.visit
-    if _newer(visit):
+    rules = list(_rules(visit))
+    tasks = CorrectiveTask.objects.select_for_update().filter(store=visit.store_id, state=State.OPEN)
+    if not (tasks or rules) or _newer(visit):
         return
     seen = _seen(assessment)
-    tasks = CorrectiveTask.objects.select_for_update().filter(store=visit.store_id, state=State.OPEN)
     for task in tasks:
         task.assigned_to_id = visit.auditor_id
         _judge(task, seen.get(task.sku_id), assessment)
         task.save()
-    for rule in _rules(visit):
-        for sku_id in _wanted(rule, assessment, seen):
+    for rule in rules:
+        for sku_id in _wanted(rule, visit, seen):
             _open(rule, sku_id, assessment)
 
 
@@ -139,10 +140,10 @@ def _present(assessment: Assessment) -> dict[int, Refs]:
     """The facings of each expected product that is on the shelf, by SKU id."""
     ids = dict(assessment.facts.filter(present__gt=0, expected__gt=0).values_list("sku__code", "sku_id"))
     found: dict[int, Refs] = {}
-    for value in KpiResult.objects.filter(assessment=assessment, key="sku_availability", numerator__gt=0):
+    for value in assessment.kpis.filter(key="sku_availability", numerator__gt=0):
         sku = ids.get(str(value.scope.get("sku")))
         if sku is not None:
-            items = value.numerator_items
+            items = assessment.evidence.lines(value.numerator_refs)
             found[sku] = [[item["run"], item["index"]] for item in items if item["kind"] == "facing"]
     return found
 
@@ -188,15 +189,17 @@ def _rules(visit: Visit) -> Iterator[TaskRule]:
             yield rule
 
 
-def _wanted(rule: TaskRule, assessment: Assessment, seen: dict[int, Seen]) -> list[int]:
+def _wanted(rule: TaskRule, visit: Visit, seen: dict[int, Seen]) -> list[int]:
     """The SKUs with the rule's finding that pass its filters."""
-    rows = Sku.objects.filter(pk__in=[sku for sku, found in seen.items() if rule.finding in found.wrong])
+    wrong = [sku for sku, found in seen.items() if rule.finding in found.wrong]
+    if not wrong:
+        return []
+    rows = Sku.objects.filter(pk__in=wrong)
     if rule.own_only:
         rows = rows.filter(brand__is_own=True)
     if rule.category_id:
         rows = rows.filter(category=rule.category_id)
     if rule.must_stock_only:
-        visit = assessment.visit
         day = timezone.localtime(visit.started_at).date()
         rows = rows.filter(code__in=MustStock(visit.organisation_id).for_store(visit.store, day))
     return list(rows.order_by("pk").values_list("pk", flat=True))
