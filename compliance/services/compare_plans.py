@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 
 from compliance.models import PlanogramPosition
 
-UNCHANGED = "same"
-
 
 @dataclass(frozen=True, slots=True)
 class Change:

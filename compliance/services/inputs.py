@@ -21,7 +21,7 @@ from recognition.models import Facing, RecognitionRun
 from recognition.services.layouts import load_layout
 from recognition.types import ShelfLayout
 from retail_exec.catalog.models import Sku
-from retail_exec.stores.models import Bay, Store
+from retail_exec.stores.models import Bay
 from retail_exec.visits.models import Visit
 
 
@@ -221,11 +221,6 @@ def as_plan(planogram: Planogram, codes: dict[int, str]) -> Plan:
             for p in planogram.positions.all()
         ),
     )
-
-
-def expected_skus(store: Store, day: date) -> frozenset[str]:
-    """Codes of the SKUs that must stand in this store on ``day``, by its must-stock lists."""
-    return MustStock(store.organisation_id).for_store(store, day)
 
 
 def _product(sku: Sku) -> Product:

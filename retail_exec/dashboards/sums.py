@@ -12,7 +12,6 @@ from django.db.models.functions import TruncMonth, TruncWeek
 
 from compliance.models import KpiRollup, SkuRollup
 from retail_exec.accounts.models import User
-from retail_exec.catalog.models import Sku
 from retail_exec.core.access import visible
 from retail_exec.dashboards.filters import MEASURES, SHARES
 from retail_exec.dashboards.queries import Asked
@@ -130,7 +129,7 @@ def _named(rows: list[Row], path: str, name: str, dimension: str) -> Iterable[Ro
 
 def _by_category(asked: Asked, measure: str) -> Iterable[Row]:
     if measure == "osa" or asked.sku:
-        rows, above, below = source(replace(asked, sku=asked.sku), measure)
+        rows, above, below = source(asked, measure)
         if above == "numerator":
             rows, above, below = _of_products(asked, cells(asked, SkuRollup)), "present", "expected"
         path, name = "sku__category", "sku__category__name"
@@ -180,7 +179,7 @@ def _by_brand(asked: Asked, measure: str) -> Iterable[Row]:
 
 def _by_sku(asked: Asked, measure: str) -> Iterable[Row]:
     if measure not in SHARES:
-        return _by_product(asked, measure, "sku", "sku__name", "sku__brand__is_own")
+        return _by_product(asked, measure, "sku", "sku__name", "sku__brand__is_own", "sku__code")
     field = SKU_FIELD[measure]
     rows = _of_products(asked, cells(asked, SkuRollup))
     found = _sums(rows, ("sku", "sku__name", "sku__code", "sku__brand__is_own"), field, field)
@@ -200,15 +199,16 @@ def _by_sku(asked: Asked, measure: str) -> Iterable[Row]:
     ]
 
 
-def _by_product(asked: Asked, measure: str, path: str, name: str, own: str) -> Iterable[Row]:
-    """Availability by a field of the products; nothing else is known of single products."""
+def _by_product(asked: Asked, measure: str, path: str, name: str, own: str, *spare: str) -> Iterable[Row]:
+    """Availability by a field of the products; nothing else is known of single products. spare: what names a
+    row without a name."""
     if measure != "osa":
         return []
     rows = _of_products(asked, cells(asked, SkuRollup)).filter(expected__gt=0)
-    found = _sums(rows, dict.fromkeys((path, name, own)), "present", "expected")
-    codes = dict(Sku.objects.values_list("pk", "code")) if path == "sku" else {}
+    found = _sums(rows, (path, name, own, *spare), "present", "expected")
+    names = (name, *spare)
     return [
-        {**row, "pk": row[path], "name": row[name] or codes.get(row[path], ""), "is_own": row[own]}
+        {**row, "pk": row[path], "name": next(filter(None, map(row.get, names)), ""), "is_own": row[own]}
         for row in found
     ]
 
