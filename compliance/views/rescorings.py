@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -79,6 +80,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponseBase:
         "stores": [row for row in stores if row["difference"].change][:STORES_SHOWN],
         "store": store,
         "page": page,
+        "kept": urlencode({"kpi": key} | ({"store": store} if store else {})),
         "rows": [(row, changes.of_visit(row, key)) for row in page],
     }
     return render(request, "rescorings/detail.html", context)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
@@ -29,4 +31,5 @@ def audit_trail(request: HttpRequest) -> HttpResponseBase:
         )
     page = Paginator(rows.order_by("-number"), EVENTS_A_PAGE).get_page(request.GET.get("page"))
     checked = check(member(request).organisation) if "check" in request.GET else None
-    return render(request, "core/audit.html", {"page": page, "q": text, "checked": checked})
+    context = {"page": page, "q": text, "kept": urlencode({"q": text}), "checked": checked}
+    return render(request, "core/audit.html", context)

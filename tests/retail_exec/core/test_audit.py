@@ -126,3 +126,15 @@ def test_analysts_read_and_check_their_own_trail(analyst: Membership, client: Cl
     assert "facing.correct" not in found
     client.force_login(make_member(analyst.organisation, Role.AUDITOR).user)
     assert client.get(reverse("audit_trail")).status_code == 403
+
+
+def test_pages_keep_the_search(analyst: Membership, client: Client) -> None:
+    for number in range(51):
+        record(analyst, "photo.move", f"photo {number}")
+    client.force_login(analyst.user)
+    first = client.get(reverse("audit_trail"), {"q": "photo move", "check": "1"}).content.decode()
+    assert 'href="?q=photo+move&amp;page=2"' in first
+    assert "Page 1 of 2" in first
+    second = client.get(reverse("audit_trail"), {"q": "photo", "page": "2"}).content.decode()
+    assert 'href="?q=photo&amp;page=1"' in second
+    assert "photo 0" in second
