@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import secrets
 import tempfile
 from datetime import date
@@ -19,6 +17,7 @@ from compliance.services.import_planogram import import_planogram
 from compliance.services.tasks import first_rule
 from recognition.models import Gallery, GalleryState
 from recognition.services.galleries import refresh_gallery
+from recognition.training.render.catalogue import catalogue_csv
 from recognition.training.render.packs import packshot
 from retail_exec.accounts.models import Organisation, User
 from retail_exec.accounts.services.organisations import add_member
@@ -86,17 +85,7 @@ def _catalogue(organisation: Organisation) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for spec in products():
             Image.fromarray(packshot(spec)).save(Path(folder) / f"{spec.sku}.png")
-        import_catalogue(organisation, catalogue_csv(), Path(folder), OWN_BRANDS)
-
-
-def catalogue_csv() -> bytes:
-    """The products as the catalogue file a user would import."""
-    columns = ["sku", "gtin", "brand", "name", "category", "size", "width_cm", "height_cm", "price"]
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(columns)
-    writer.writerows([getattr(spec, column) for column in columns] for spec in products())
-    return out.getvalue().encode()
+        import_catalogue(organisation, catalogue_csv(products()).encode(), Path(folder), OWN_BRANDS)
 
 
 def _stores(organisation: Organisation) -> None:

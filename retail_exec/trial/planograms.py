@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,7 +22,7 @@ from compliance.simulate.given import as_stocked
 from compliance.simulate.score import Tally
 from compliance.simulate.store import Block, Store
 from compliance.types import BayInput, BayPhoto, Planogram, Product
-from recognition.training.render.catalogue import PackSpec, make_catalogue
+from recognition.training.render.catalogue import PackSpec, catalogue_csv, make_catalogue
 from recognition.training.render.layout import TIDY, Slot
 from recognition.training.render.packs import packshot
 from recognition.training.render.scene import render_scene
@@ -67,7 +65,7 @@ def open_rendered_trial(
     own = [str(brand) for brand in rng.permutation(sorted({spec.brand for spec in known}))]
     with tempfile.TemporaryDirectory() as folder:
         catalogue, pictures = Path(folder) / "catalog.csv", Path(folder) / "packshots"
-        catalogue.write_text(_csv(known), encoding="utf-8")
+        catalogue.write_text(catalogue_csv(known), encoding="utf-8")
         pictures.mkdir()
         for spec in known:
             Image.fromarray(packshot(spec)).save(pictures / f"{spec.sku}.png")
@@ -195,16 +193,6 @@ def _column(photo: RenderedPhoto, x_cm: float, y_px: float) -> float:
     at = back @ [photo.image.shape[1] / 2, y_px, 1.0]
     on_plane = photo.homography @ [x_cm, at[1] / at[2], 1.0]
     return float(on_plane[0] / on_plane[2])
-
-
-def _csv(specs: Sequence[PackSpec]) -> str:
-    """The packs as a catalogue file."""
-    columns = ["sku", "gtin", "brand", "name", "category", "size", "width_cm", "height_cm", "price"]
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(columns)
-    writer.writerows([getattr(spec, column) for column in columns] for spec in specs)
-    return out.getvalue()
 
 
 def plans_in(files: Sequence[Path]) -> list[tuple[dict[str, Product], Planogram]]:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from recognition.training.backbones.base import Backbone
+from recognition.training.checkpoints import save_whole
 
 WRAPPERS = ("state_dict", "model", "backbone")
 """Keys under which trainers put the parameters, beside their own notes."""
@@ -42,9 +43,7 @@ def load_checkpoint(model: Backbone, file: Path) -> None:
 
 def save_checkpoint(model: Backbone, file: Path) -> None:
     """Write the parameters under their published names, so that ``load_checkpoint`` reads them."""
-    fresh = file.with_suffix(".new")
-    torch.save({name: value.cpu() for name, value in model.state_dict().items()}, fresh)
-    fresh.replace(file)
+    save_whole({name: value.cpu() for name, value in model.state_dict().items()}, file)
 
 
 def read_parameters(file: Path) -> dict[str, Tensor]:

@@ -16,6 +16,7 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
+from recognition.training.checkpoints import save_whole
 from recognition.training.detector.data import Batches
 from recognition.training.detector.losses import EDGE_WEIGHT, Truth, detection_loss, edge_loss
 from recognition.training.detector.model import Detector, anchor_centres
@@ -69,9 +70,8 @@ def train(model: Detector, photos: Sequence[Photo], out: Path, recipe: Recipe) -
             if run.step % SAVE_EVERY == 0:
                 run.save(out / "checkpoint.pt")
     run.save(out / "checkpoint.pt")
-    torch.save(
-        {"weights": run.average.state_dict(), "recipe": asdict(recipe), "steps": run.step}, out / "weights.pt"
-    )
+    average = {"weights": run.average.state_dict(), "recipe": asdict(recipe), "steps": run.step}
+    save_whole(average, out / "weights.pt")
     return run.average
 
 
@@ -121,9 +121,7 @@ class Run:
             "step": self.step,
             "minutes": self.minutes,
         }
-        fresh = path.with_suffix(".new")
-        torch.save(state, fresh)
-        fresh.replace(path)
+        save_whole(state, path)
 
     def resume(self, path: Path) -> None:
         """Go on from a saved state, if there is one."""

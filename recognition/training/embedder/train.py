@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from recognition.training.checkpoints import save_whole
 from recognition.training.embedder.discriminant import discriminant
 from recognition.training.embedder.heads import EmbedderNet
 from recognition.training.embedder.losses import ProxyLoss, reference_loss, soft_margin_triplet
@@ -95,7 +96,7 @@ def train(
 
 
 def _save(net: EmbedderNet, held_out: TrunkMaps, out: Path, line: dict[str, float]) -> None:
-    torch.save(net.state_dict(), out / "checkpoint.pt")
+    save_whole(net.state_dict(), out / "checkpoint.pt")
     line |= evaluate(net, held_out)
     with (out / "log.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps({k: round(v, 4) for k, v in line.items()}) + "\n")

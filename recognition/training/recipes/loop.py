@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from recognition.training.checkpoints import save_whole
 from recognition.training.runs import Run
 
 B = TypeVar("B")
@@ -97,15 +98,12 @@ class Loop(Generic[B]):
             self._save(self.checkpoint)
 
     def _save(self, path: Path) -> None:
-        """Write the state; a crash in the middle leaves the older file whole."""
         state = {
             "model": self.model.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "step": self.step,
         }
-        fresh = path.with_suffix(".new")
-        torch.save(state, fresh)
-        fresh.replace(path)
+        save_whole(state, path)
 
     def _resume(self, path: Path) -> None:
         state = torch.load(path, weights_only=True, map_location="cpu")

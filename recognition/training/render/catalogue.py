@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -104,6 +106,16 @@ _AISLES: dict[str, tuple[_Form, ...]] = {
     ),
 }
 CATEGORIES = tuple(_AISLES)
+
+
+def catalogue_csv(specs: Sequence[PackSpec]) -> str:
+    """The packs as the catalogue file that ``import_catalog`` reads."""
+    columns = ["sku", "gtin", "brand", "name", "category", "size", "width_cm", "height_cm", "price"]
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(columns)
+    writer.writerows([getattr(spec, column) for column in columns] for spec in specs)
+    return out.getvalue()
 
 
 def gtin13(number: int) -> str:
