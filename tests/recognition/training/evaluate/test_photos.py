@@ -42,12 +42,27 @@ def test_shelf_frames_name_their_ignore_regions_by_corners(tmp_path: Path) -> No
 
 def test_the_projects_own_labels_can_be_read() -> None:
     labels = Path(__file__).resolve().parents[4] / "recognition" / "training" / "labels"
-    for name in ("price_tags_shelves.json", "price_tags_shelves_held_out.json"):
+    for name, boxes in (
+        ("price_tags_shelves.json", 60),
+        ("price_tags_shelves_held_out.json", 60),
+        ("grocery_store_train.json", 100),
+        ("grocery_store_held_out.json", 25),
+    ):
         photos = read_photos(f"{labels / name}@photos")
         assert len(photos) >= 5
-        assert sum(len(photo.truth.boxes) for photo in photos) > 60
+        assert sum(len(photo.truth.boxes) for photo in photos) > boxes
 
 
 def test_a_missing_picture_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"gone\.jpg is missing or no picture"):
         read_picture(tmp_path / "gone.jpg")
+
+
+def test_no_photo_is_both_trained_on_and_held_out() -> None:
+    labels = Path(__file__).resolve().parents[4] / "recognition" / "training" / "labels"
+    for trained, held_out in (
+        ("price_tags_shelves.json", "price_tags_shelves_held_out.json"),
+        ("grocery_store_train.json", "grocery_store_held_out.json"),
+    ):
+        seen, measured = ({p.path for p in read_photos(f"{labels / n}@.")} for n in (trained, held_out))
+        assert not seen & measured
