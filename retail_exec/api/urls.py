@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from retail_exec.api import planograms, scoring, views
+from retail_exec.api.availability import AvailabilityViewSet
 from retail_exec.api.missing import SpellViewSet
 from retail_exec.api.tasks import TaskViewSet
 
@@ -17,6 +18,7 @@ router.register("facings", views.FacingViewSet)
 router.register("kpis", views.KpiViewSet)
 router.register("out-of-stock", views.OutOfStockViewSet)
 router.register("spells", SpellViewSet)
+router.register("product-availability", AvailabilityViewSet, basename="availability")
 router.register("stores", views.StoreViewSet)
 router.register("skus", views.SkuViewSet)
 router.register("tasks", TaskViewSet)

@@ -34,6 +34,15 @@ DIMENSIONS = {
 """What a measure can be split by; each is also a filter of that name, which leads to the evidence."""
 DEFAULT_DIMENSION = "store"
 STEPS = {"day": "Day", "week": "Week", "month": "Month"}
+ORDERS = {
+    "missing": "Most missing",
+    "osa": "Lowest availability",
+    "since": "Longest missing",
+    "repeats": "Keeps running out",
+    "name": "Name",
+}
+"""What a list of products can be ordered by."""
+DEFAULT_ORDER = "missing"
 PLACES = {
     "date_from": "day__gte",
     "date_to": "day__lte",
@@ -68,3 +77,12 @@ class OverviewFilter(VisitScope):
     def of_results(self, rows: QuerySet[Any], name: str, value: Model | str) -> QuerySet[Any]:
         """The visits stay: this filter is about what is shown of them."""
         return rows
+
+
+class ProductFilter(OverviewFilter):
+    """Filters visits as the overview does; the products of their results are then put in an order."""
+
+    measure = by = step = None
+    order = filters.ChoiceFilter(
+        choices=list(ORDERS.items()), method="of_results", label="Order by", empty_label=None
+    )

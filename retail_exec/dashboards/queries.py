@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django_filters import FilterSet
 
 from compliance.models import Assessment, KpiResult, OutOfStock, SkuFact
 from compliance.queries import of_whole_visits
@@ -42,6 +43,15 @@ class Asked:
     def places(self) -> dict[str, Any]:
         """The chosen stores as lookups of whatever has a store."""
         return {path: value for path, value in self.cells().items() if path.startswith("store")}
+
+
+def asked_for(chosen: FilterSet, membership: Membership) -> Asked:
+    """What filters of visits ask for; wrong ones are named by the filters' form and left out."""
+    valid = chosen.is_valid()
+    values = chosen.form.cleaned_data
+    visits = chosen.qs if valid else chosen.queryset.all()
+    about = {name: values.get(name) for name in ("category", "brand", "sku")}
+    return Asked(membership, visits, chosen=values if valid else {}, **about)
 
 
 def ends_of(asked: Asked) -> tuple[datetime, datetime]:

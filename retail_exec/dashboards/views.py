@@ -61,15 +61,11 @@ def overview(request: HttpRequest) -> HttpResponseBase:
     return render(request, "dashboards/overview.html", context)
 
 
-def ask(request: HttpRequest) -> tuple[Any, queries.Asked]:
+def ask(request: HttpRequest, filters: type[OverviewFilter] = OverviewFilter) -> tuple[Any, queries.Asked]:
     """The filter form, and what it asks for; wrong filters are named by the form and left out."""
-    asked = OverviewFilter(request.GET, visible(member(request), Visit.objects.all()), request=request)
-    valid = asked.is_valid()
-    chosen = asked.form.cleaned_data
-    visits = asked.qs if valid else asked.queryset.all()
-    about = {name: chosen.get(name) for name in ("category", "brand", "sku")}
-    asked_for = queries.Asked(member(request), visits, chosen=chosen if valid else {}, **about)
-    return asked.form, asked_for
+    chosen = filters(request.GET, visible(member(request), Visit.objects.all()), request=request)
+    asked = queries.asked_for(chosen, member(request))
+    return chosen.form, asked
 
 
 def drawn(request: HttpRequest, asked: queries.Asked, measure: str, chosen: dict[str, Any]) -> dict[str, Any]:

@@ -169,6 +169,62 @@ SPELLS = [
     Column("times", "How often it ran out there in the 90 days up to this.", lambda spell: spell.times),
     Column("visit", "Number of the last visit that missed it.", lambda s: s.latest.assessment.visit_id),
 ]
+
+
+def _sku_columns() -> list[Column]:
+    return [
+        Column("sku", "The product.", lambda row: row.sku.code),
+        Column("product", "The product's name.", lambda row: row.sku.name),
+        Column("brand", "The product's brand.", lambda row: row.sku.brand.name),
+        Column("own", "1 for an own brand, 0 for a competitor's.", lambda row: int(row.sku.brand.is_own)),
+        Column("category", "The product's category.", lambda row: row.sku.category.name),
+    ]
+
+
+AVAILABILITY = [
+    *_sku_columns(),
+    Column(
+        "stores_expected",
+        "Stores that should have it and where a visit could tell.",
+        lambda row: row.stores_expected,
+    ),
+    Column("stores_with", "Those of them that have it.", lambda row: row.stores_with),
+    Column("stores_missing", "Those of them that lack it.", lambda row: row.stores_missing),
+    Column("osa", "stores_with / stores_expected; empty: not measurable.", lambda row: row.osa),
+    Column("osa_low", "Lower end for all stores that should have it, at 90 %.", lambda row: row.osa_low),
+    Column("osa_high", "Upper end for all stores that should have it, at 90 %.", lambda row: row.osa_high),
+    Column(
+        "not_looked_at", "Stores that should have it, of which no visit tells.", lambda row: row.not_looked_at
+    ),
+    Column("coverage", "stores_expected / (stores_expected + not_looked_at).", lambda row: row.coverage),
+    Column("outlets", "Outlets where an own product is expected or stands.", lambda row: row.outlets),
+    Column("outlets_with", "Those of them that have it.", lambda row: row.outlets_with),
+    Column("distribution", "outlets_with / outlets; empty: not measurable.", lambda row: row.distribution),
+    Column(
+        "missing_since",
+        "Day since when it is missing where it is missing longest.",
+        lambda row: _day(row.missing_since),
+    ),
+    Column(
+        "keeps_running_out",
+        "Stores where it ran out three times or more in 90 days.",
+        lambda row: row.keeps_running_out,
+    ),
+]
+AVAILABILITY_STORES = [
+    *_sku_columns(),
+    Column("store_code", "The store's code.", lambda place: place.store.code),
+    Column("store", "The store's name.", lambda place: place.store.name),
+    Column("chain", "The store's chain.", lambda place: place.store.chain.name),
+    Column("channel", "modern or general trade.", lambda place: place.store.chain.channel),
+    Column("region", "The store's region.", lambda place: place.store.region.name),
+    Column("state", "missing, present or not looked at.", lambda place: place.state.value),
+    Column("kind", "oos, void or phantom, where it is missing.", lambda p: p.found.kind if p.found else None),
+    Column("since", "Day since when it is missing.", lambda place: _day(place.since)),
+    Column("times", "How often it ran out there in 90 days, from three times on.", lambda p: p.times or None),
+    Column("date", "Day of the visit that missed it last, or else saw it.", lambda p: _day(p.told_at)),
+    Column("visit", "Number of that visit.", lambda place: place.visit),
+]
 SPELL_RELATED = ["store__chain", "store__region", "sku__brand", "sku__category", "latest__assessment"]
 TASK_RELATED = [
     "sku__brand",

@@ -15,8 +15,13 @@ from django_filters import FilterSet
 from compliance.models import CorrectiveTask
 from compliance.queries import judge
 from recognition.models import Facing
-from retail_exec.core.access import OFFICE, member_view, visible
+from retail_exec.core.access import OFFICE, member, member_view, visible
+from retail_exec.dashboards.filters import DEFAULT_ORDER, ProductFilter
+from retail_exec.dashboards.products import Availability, by_product, places
+from retail_exec.dashboards.queries import asked_for
 from retail_exec.reports.columns import (
+    AVAILABILITY,
+    AVAILABILITY_STORES,
     FACING_RELATED,
     FACINGS,
     KPI_RELATED,
@@ -30,6 +35,7 @@ from retail_exec.reports.columns import (
 from retail_exec.reports.csv import csv_response
 from retail_exec.reports.filters import FacingFilter, KpiFilter, SpellFilter, TaskFilter
 from retail_exec.reports.queries import current_facings, current_kpis, spells
+from retail_exec.visits.models import Visit
 
 ROWS_AT_A_TIME = 2000
 
@@ -70,6 +76,37 @@ def out_of_stock(request: HttpRequest) -> HttpResponseBase:
     rows = spells(request.membership).select_related(*SPELL_RELATED)  # type: ignore[attr-defined]
     asked = SpellFilter(request.GET, rows.order_by("since", "id"), request=request)
     return download("out-of-stock", asked, SPELLS)
+
+
+@require_GET
+@member_view(OFFICE)
+def availability(request: HttpRequest) -> HttpResponseBase:
+    """In how many stores each product stands, one product a line."""
+    asked = products_asked(request)
+    return download("availability", asked, AVAILABILITY, lambda visits: rows_of(asked, request))
+
+
+@require_GET
+@member_view(OFFICE)
+def availability_stores(request: HttpRequest) -> HttpResponseBase:
+    """How each product stands in each store, one of both a line."""
+    asked = products_asked(request)
+
+    def read(visits: QuerySet[Any]) -> Iterable[Any]:
+        return places(asked_for(asked, member(request)), rows_of(asked, request))
+
+    return download("availability-stores", asked, AVAILABILITY_STORES, read)
+
+
+def products_asked(request: HttpRequest) -> ProductFilter:
+    """The filters of the page of products."""
+    return ProductFilter(request.GET, visible(member(request), Visit.objects.all()), request=request)
+
+
+def rows_of(asked: ProductFilter, request: HttpRequest) -> list[Availability]:
+    """The products that the filters choose, in their order."""
+    order = asked.form.cleaned_data.get("order") or DEFAULT_ORDER
+    return by_product(asked_for(asked, member(request)), order)
 
 
 def one_by_one(rows: QuerySet[Any]) -> Iterator[Any]:

@@ -36,6 +36,8 @@ def pages(world: World) -> list[str]:
         reverse("dashboards:overview"),
         reverse("dashboards:evidence"),
         reverse("dashboards:downloads"),
+        reverse("dashboards:products"),
+        reverse("dashboards:product", args=[world.skus[3].pk]),
         reverse("rescoring:list"),
         reverse("rescoring:new"),
         reverse("planograms:list"),

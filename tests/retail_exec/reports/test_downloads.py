@@ -17,7 +17,15 @@ from compliance.models import BayResult, KpiResult
 from recognition.models import Facing
 from retail_exec.accounts.models import Membership
 from retail_exec.catalog.models import Sku
-from retail_exec.reports.columns import FACINGS, KPIS, SPELLS, TASKS, Column
+from retail_exec.reports.columns import (
+    AVAILABILITY,
+    AVAILABILITY_STORES,
+    FACINGS,
+    KPIS,
+    SPELLS,
+    TASKS,
+    Column,
+)
 from retail_exec.reports.csv import safe
 from retail_exec.reports.queries import current_kpis, pooled
 from retail_exec.visits.models import Photo
@@ -210,7 +218,11 @@ def test_pooling_adds_up_both_sides(world: World) -> None:
     assert KpiResult.objects.filter(key="osa").count() == 2
 
 
-@pytest.mark.parametrize("columns", [FACINGS, KPIS, TASKS, SPELLS], ids=[*NAMES, "tasks", "spells"])
+@pytest.mark.parametrize(
+    "columns",
+    [FACINGS, KPIS, TASKS, SPELLS, AVAILABILITY, AVAILABILITY_STORES],
+    ids=[*NAMES, "tasks", "spells", "availability", "stores"],
+)
 def test_every_column_is_described(columns: list[Column]) -> None:
     text = (Path(__file__).parents[3] / "docs" / "downloads.md").read_text(encoding="utf-8")
     assert [c.name for c in columns if f"| `{c.name}` | {c.meaning} |" not in text] == []
