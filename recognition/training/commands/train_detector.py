@@ -23,7 +23,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--minutes", type=float, required=True, help="time budget of the training steps")
     start = parser.add_mutually_exclusive_group(required=True)
     start.add_argument("--yolox-nano", type=Path, metavar="DIR", help="start from the published COCO weights")
-    start.add_argument("--start", type=Path, metavar="RUN", help="start from another run's weights")
+    start.add_argument(
+        "--start", type=Path, metavar="RUN", help="start from another run's folder or an exported .onnx file"
+    )
     parser.add_argument("--size", type=int, default=640, help="side of the training pictures, pixels")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rate", type=float, default=1e-3, help="highest learning rate")

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
+from onnx import numpy_helper
 from torch import Tensor, nn
 
 from recognition.training.detector.model import Detector, Head
@@ -46,11 +48,17 @@ def load_yolox_nano(model: Detector, folder: Path) -> None:
 
 
 def load_run(model: Detector, run: Path) -> None:
-    """Fill ``model`` with the weights a training run left in its folder.
+    """Fill ``model`` with the weights a training run left in its folder, or with those of an exported model.
 
-    A run that knew fewer kinds, or no edges, leaves the further scores low and the edges as they are.
+    run: the folder, or an ``.onnx`` file. One that knew fewer kinds, or no edges, leaves the further scores
+    low and the edges as they are.
     """
-    stored = torch.load(run / "weights.pt", weights_only=True, map_location="cpu")["weights"]
+    exported = run.suffix == ".onnx"
+    stored = (
+        read_onnx(run)
+        if exported
+        else torch.load(run / "weights.pt", weights_only=True, map_location="cpu")["weights"]
+    )
     fresh = model.state_dict()
     for name, value in stored.items():
         if ".score." in name and len(value) < len(fresh[name]):
@@ -58,6 +66,13 @@ def load_run(model: Detector, run: Path) -> None:
         else:
             fresh[name] = value
     model.load_state_dict(fresh)
+
+
+def read_onnx(file: Path) -> dict[str, Tensor]:
+    """The parameters of an exported detector by their names in ``Detector``."""
+    graph = onnx.load(file).graph
+    named = {item.name: torch.from_numpy(numpy_helper.to_array(item).copy()) for item in graph.initializer}
+    return {name.removeprefix("model."): value for name, value in named.items() if name.startswith("model.")}
 
 
 def read_ncnn(param: Path, weights: Path) -> Iterator[Layer]:

@@ -14,7 +14,7 @@ from recognition.training.evaluate.detection import as_boxes
 from recognition.types import FloatArray, ImageArray
 
 PAD = 114
-SIDES = (24.0, 280.0)
+SIDES = (20.0, 420.0)
 """Range of the median product side (root of its area) that training pictures show, pixels."""
 WHOLE = 0.15
 """Share of views that show a whole photo, perhaps with a margin."""

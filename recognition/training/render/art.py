@@ -21,12 +21,15 @@ from recognition.training.render.paint import (
     smooth_noise,
 )
 from recognition.training.render.pictures import food, photo_piece
+from recognition.training.render.sparse import sparse_panel
 from recognition.types import FloatArray, ImageArray
 
 
 def panel(spec: PackSpec, height: int, width: int) -> ImageArray:
     """The product's printed front, (height, width, 3) RGB uint8; the design does not depend on the size."""
     look = look_of(spec)
+    if spec.category == "chilled":
+        return sparse_panel(spec, look, height, width)
     image = _background(look, height, width)
     flat = width > 1.6 * height
     rows = _FLAT_ROWS if flat else _ROWS[look.template]

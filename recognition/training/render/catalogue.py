@@ -14,7 +14,7 @@ import numpy as np
 from recognition.training.render import words
 from recognition.training.render.fonts import FontSource, scripts
 
-Shape = Literal["box", "bag", "pouch", "bottle", "can", "tube", "jar", "multipack"]
+Shape = Literal["box", "bag", "pillow", "pouch", "bottle", "can", "tube", "jar", "tub", "multipack", "carton"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,22 @@ _AISLES: dict[str, tuple[_Form, ...]] = {
         _Form("pouch", (18, 30), (0.6, 0.85), (0.25, 0.4), ("20 pcs", "1 kg")),
         _Form("multipack", (15, 30), (0.8, 1.4), (0.5, 0.8), ("4 rolls", "8 rolls")),
     ),
+    "chilled": (
+        _Form("carton", (18, 26), (0.3, 0.45), (0.9, 1.1), ("1 l", "1.5 l", "75 cl")),
+        _Form("carton", (9, 15), (0.4, 0.6), (0.9, 1.1), ("25 cl", "33 cl")),
+        _Form("tub", (5, 11), (0.8, 1.7), (1.0, 1.0), ("150 g", "200 g", "500 g")),
+        _Form("bottle", (14, 26), (0.3, 0.45), (1.0, 1.0), ("0.5 l", "1 kg")),
+        _Form("box", (4, 9), (1.3, 2.6), (0.4, 0.8), ("250 g", "500 g")),
+    ),
+    "crisps": (
+        _Form("pillow", (18, 34), (0.6, 0.82), (0.3, 0.5), ("90 g", "150 g", "200 g", "275 g")),
+        _Form("pillow", (10, 20), (0.6, 1.2), (0.25, 0.5), ("35 g", "75 g", "120 g")),
+        _Form("bag", (17, 34), (0.62, 0.8), (0.3, 0.5), ("140 g", "200 g")),
+    ),
 }
-CATEGORIES = tuple(_AISLES)
+CATEGORIES = ("snacks", "sweet", "drinks", "pantry", "home")
+"""The aisles that products are invented in unless others are named."""
+AISLES = tuple(_AISLES)
 
 
 def catalogue_csv(specs: Sequence[PackSpec]) -> str:
@@ -138,16 +152,14 @@ def make_catalogue(
     fonts: FontSource = "packages",
     pictures: Sequence[Path] = (),
 ) -> list[PackSpec]:
-    """Invent ``skus`` products of ``brands`` brands in the given categories (see ``CATEGORIES``).
+    """Invent ``skus`` products of ``brands`` brands in the given categories, some of ``AISLES``.
 
     A brand's line shares one design and shape; its variants differ by flavour, colour or size, as on a shelf.
     ``pictures`` are photo files that may fill the packs' picture areas. Deterministic in all arguments.
     """
-    unknown = set(categories) - set(CATEGORIES)
+    unknown = set(categories) - set(AISLES)
     if unknown or not categories:
-        raise ValueError(
-            f"categories must be some of {', '.join(CATEGORIES)}; got {sorted(unknown) or 'none'}"
-        )
+        raise ValueError(f"categories must be some of {', '.join(AISLES)}; got {sorted(unknown) or 'none'}")
     rng = np.random.default_rng([seed, 0xCA7])
     names = [(words.word(rng, syllables=(2, 4)), str(rng.choice(scripts(fonts)))) for _ in range(brands)]
     out: list[PackSpec] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from recognition.training.render.paint import hsv, smooth_noise
+from recognition.training.render.paint import Colour, hsv, smooth_noise
 from recognition.training.render.surface import grid, lit, with_alpha
 from recognition.types import FloatArray, ImageArray
 
@@ -15,14 +15,29 @@ def bag(front: ImageArray, design: np.random.Generator, wear: np.random.Generato
     return film(front, design, wear, bottom_seal=True)
 
 
+def pillow(front: ImageArray, design: np.random.Generator, wear: np.random.Generator) -> ImageArray:
+    """A bag whose seals show the film itself: silver, white, dark, or of one colour with nothing printed."""
+    film_colours: tuple[Colour, ...] = ((196, 198, 204), (246, 246, 244), (40, 38, 42))
+    pick = int(design.integers(len(film_colours) + 2))
+    edge = np.median(front[: max(1, len(front) // 30)].reshape(-1, 3), axis=0)
+    seals = film_colours[pick] if pick < len(film_colours) else tuple(int(v) for v in edge)
+    return film(front, design, wear, bottom_seal=True, seals=(seals[0], seals[1], seals[2]))
+
+
 def pouch(front: ImageArray, design: np.random.Generator, wear: np.random.Generator) -> ImageArray:
     """A stand-up pouch: seal and often a hang hole on top, wide rounded foot."""
     return film(front, design, wear, bottom_seal=False)
 
 
 def film(
-    front: ImageArray, design: np.random.Generator, wear: np.random.Generator, *, bottom_seal: bool
+    front: ImageArray,
+    design: np.random.Generator,
+    wear: np.random.Generator,
+    *,
+    bottom_seal: bool,
+    seals: Colour | None = None,
 ) -> ImageArray:
+    """A soft pack; ``seals`` is the colour of its ends where the print does not reach them."""
     height, width = front.shape[:2]
     front = _part_printed(front, design, wear)
     seal = float(design.uniform(0.035, 0.075))
@@ -37,6 +52,8 @@ def film(
     maps = map_x.astype(np.float32), map_y.astype(np.float32)
     warped = cv2.remap(front, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
     ends = (y < seal) | ((y > 1 - seal) if bottom_seal else np.zeros_like(y, bool))
+    if seals is not None:
+        warped = np.where(ends[..., None], np.array(seals, np.uint8), warped)
     ribs = 1 + 0.16 * np.sin(y * height * 2 * np.pi / max(3.0, seal * height / 4))
     light = np.where(ends, light * 0.4 + 0.55 * ribs, light)
     out = lit(warped, light.astype(np.float32), (shine * ~ends).astype(np.float32))

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from recognition.training.render.catalogue import PackSpec
-from recognition.training.render.layout import STACKING, Bay, Habits, Label, Row, Tray, column
+from recognition.training.render.layout import SOFT, STACKING, Bay, Habits, Label, Row, Tray, column
 
 
 def invented_bay(
@@ -18,7 +18,7 @@ def invented_bay(
     product."""
     bay = Bay(width)
     y = float(rng.uniform(-15, 5))
-    hanging = [s for s in catalogue if s.shape in ("bag", "pouch", "box") and s.height_cm < 26]
+    hanging = [s for s in catalogue if s.shape in (*SOFT, "box") and s.height_cm < 26]
     pegs = len(hanging) > 2 and rng.random() < 0.1
     catalogue = hanging if pegs else catalogue
     while y < height:
@@ -53,7 +53,8 @@ def _fill_invented(
             Label(shelf, start + float(rng.uniform(3, max(4.0, x - start - 2))), spec, rng.random() < 0.15)
         )
         if rng.random() < habits.trays and not row.pegs and not row_empty:
-            bay.trays.append(Tray(shelf, start, x, spec.height_cm * float(rng.uniform(0.08, 0.4)), spec))
+            wall = spec.height_cm * float(rng.uniform(0.08, 0.55 if spec.shape in SOFT else 0.4))
+            bay.trays.append(Tray(shelf, start, x, wall, spec))
         if rng.random() < habits.empty:
             hole = spec.width_cm * float(rng.uniform(0.7, 2.5))
             bay.gaps.append((shelf, x, x + hole))
@@ -65,7 +66,7 @@ def _block(
     rng: np.random.Generator, bay: Bay, row: Row, spec: PackSpec, x: float, index: int, habits: Habits
 ) -> tuple[float, int]:
     """Facings of one product side by side from ``x``; returns where they end and the next column's number."""
-    shelf, soft = len(bay.rows) - 1, spec.shape in ("bag", "pouch")
+    shelf, soft = len(bay.rows) - 1, spec.shape in SOFT
     wide = 1 + int(rng.geometric(0.4)) * (rng.random() < 0.8)
     fits = int((row.height - 1) // spec.height_cm)
     high = fits if fits > 1 and spec.shape in STACKING and rng.random() < 0.4 else 1

@@ -11,8 +11,9 @@ from recognition.training.render.catalogue import PackSpec
 
 Slot = tuple[str | None, float, int]
 """(sku, facings wide, facings high); an empty slot is (None, its width in cm, 0)."""
-RIGID = ("box", "can", "jar", "tube", "multipack", "bottle")
-STACKING = ("box", "can", "jar", "multipack", "pouch", "bag")
+RIGID = ("box", "can", "jar", "tub", "tube", "multipack", "bottle", "carton")
+SOFT = ("bag", "pillow", "pouch")
+STACKING = ("box", "can", "jar", "tub", "multipack", *SOFT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import numpy as np
 from recognition.training.render import fixture
 from recognition.training.render.camera import Camera, look_at
 from recognition.training.render.canvas import Canvas
-from recognition.training.render.catalogue import PackSpec, make_catalogue
+from recognition.training.render.catalogue import AISLES, PackSpec, make_catalogue
 from recognition.training.render.clutter import draw_clutter
 from recognition.training.render.fonts import FontSource
 from recognition.training.render.invent import invented_bay
@@ -69,7 +69,7 @@ def render_scene(
 
 @lru_cache(maxsize=4)
 def _pool(seed: int, fonts: FontSource, pictures: tuple[Path, ...]) -> tuple[PackSpec, ...]:
-    return tuple(make_catalogue(seed, 24, skus=80, fonts=fonts, pictures=pictures))
+    return tuple(make_catalogue(seed, 28, AISLES, skus=100, fonts=fonts, pictures=pictures))
 
 
 def _facing_bay(rng: np.random.Generator, bay: Bay, size: tuple[int, int], angle: float | None) -> Camera:
@@ -100,8 +100,9 @@ def _invent(
     """Shelves with about so many facings in the frame, and a camera somewhere in front of them."""
     aisles = sorted({s.category for s in catalogue})
     wanted = set(rng.permutation(aisles)[: int(rng.integers(1, 3))])
-    if "snacks" in aisles and rng.random() < 0.25:
-        wanted = {"snacks"}
+    soft = [aisle for aisle in ("snacks", "crisps") if aisle in aisles]
+    if soft and rng.random() < 0.3:
+        wanted = {soft[int(rng.integers(len(soft)))]}
     specs = [s for s in catalogue if s.category in wanted]
     cell = float(np.median([(s.width_cm + 1) * (s.height_cm * 1.25 + 4) for s in specs]))
     count = float(np.exp(rng.uniform(np.log(products[0]), np.log(products[1]))))

@@ -9,8 +9,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from recognition.training.render.foil import bag, film, pouch
-from recognition.training.render.paint import Colour, blend, ellipse_mask, hsv, smooth_noise
+from recognition.training.render.foil import bag, film, pillow, pouch
+from recognition.training.render.paint import WHITE, Colour, blend, ellipse_mask, hsv, smooth_noise
 from recognition.training.render.surface import grid, lit, with_alpha
 from recognition.types import FloatArray, ImageArray
 
@@ -209,13 +209,61 @@ def multipack(front: ImageArray, design: np.random.Generator, wear: np.random.Ge
     return np.dstack([wrinkled[..., :3], box(out, design, wear)[..., 3]])
 
 
+def carton(front: ImageArray, design: np.random.Generator, wear: np.random.Generator) -> ImageArray:
+    """A drinks carton: sloped roof with a fin along the ridge or flat on top, often a round cap."""
+    pack = box(front, design, wear)
+    height, width = front.shape[:2]
+    x, y = grid(height, width)
+    roof = float(design.choice([0.0, 0.1, 0.16, 0.22])) * min(1.0, 1.6 * width / height)
+    fin = roof * float(design.uniform(0.2, 0.4))
+    light = np.where(y < roof, float(wear.uniform(0.8, 1.25)), 1.0) * np.where(y < fin, 0.9, 1.0)
+    colour = lit(pack[..., :3], (light + 0 * x).astype(np.float32))
+    cap = design.random() < 0.7
+    cap_colour = (WHITE, hsv(float(design.random()), 0.9, float(design.uniform(0.4, 0.9))))[
+        int(design.integers(2))
+    ]
+    if cap and roof:
+        side = float(design.uniform(0.3, 0.5))
+        tall = side * width / height
+        place = (0.5 - side / 2, max(0.0, (roof + fin - tall) / 2 + 0.25 * tall), side, tall)
+        blend(
+            colour,
+            ellipse_mask(height, width, (place[0] - 0.02, place[1], side + 0.04, tall + 0.01)),
+            (70, 70, 72),
+        )
+        blend(colour, ellipse_mask(height, width, place), cap_colour)
+    bevel = 1 - 0.1 * np.clip(1 - y / max(roof, 1e-6), 0, 1) * (y < roof)
+    return with_alpha(
+        colour, np.clip((bevel - np.abs(x)) * width / 2, 0, 1) * np.ones((height, 1), np.float32)
+    )
+
+
+def tub(front: ImageArray, design: np.random.Generator, wear: np.random.Generator) -> ImageArray:
+    """A beaker or tub that narrows downwards: lid or foil on top, print round the wall."""
+    height, width = front.shape[:2]
+    x, y = grid(height, width)
+    lid = float(design.uniform(0.05, 0.16))
+    curve = float(wear.uniform(0.0, 0.05)) * width / height
+    lid_colour = (WHITE, hsv(float(design.random()), 0.8, 0.8), (190, 192, 198))[int(design.integers(3))]
+    out = _wrap(front, curve)
+    out = np.where((y < lid)[..., None], np.array(lid_colour), out).astype(np.uint8)
+    light, shine = _round_light(x, wear, 0.3)
+    seam = np.where(np.abs(y - lid) < 0.012, 0.65, 1.0)
+    half = np.where(y < lid, 1.0, 0.96 - float(design.uniform(0.05, 0.2)) * (y - lid))
+    sides = np.clip((half - np.abs(x)) * width / 2, 0, 1)
+    return with_alpha(lit(out, light * seam, shine + 0 * y), sides * _round_ends(x, y, height, curve))
+
+
 SHAPES = {
     "box": box,
     "bag": bag,
+    "pillow": pillow,
     "pouch": pouch,
     "bottle": bottle,
     "can": can,
     "tube": tube,
     "jar": jar,
+    "tub": tub,
     "multipack": multipack,
+    "carton": carton,
 }

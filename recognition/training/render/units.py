@@ -21,7 +21,8 @@ from recognition.types import ImageArray
 
 LEVELS = (24, 48, 96, 192, 384, 640)
 """Heights in pixels at which pack textures are kept."""
-_ROUND = ("can", "tube", "jar", "bottle")
+_LIDDED = ("can", "tube", "jar", "tub")
+_ROUND = (*_LIDDED, "bottle")
 
 
 @dataclass(slots=True)
@@ -77,9 +78,9 @@ def draw_unit(canvas: Canvas, camera: Camera, unit: Unit, depth: float, drawn: D
     shade *= 1 - 0.08 * unit.wear / 3
     if unit.front:
         canvas.put(_shadow(), camera.project(front + (front - front.mean(axis=0)) * 0.12 + [0.6, 0.6, 0.0]))
-    if spec.shape in ("box", "multipack"):
+    if spec.shape in ("box", "multipack", "carton"):
         _draw_sides(canvas, camera, front, inward * spec.depth_cm, spec, shade, number)
-    elif spec.shape in _ROUND[:3] and camera.position[1] < unit.y - spec.height_cm:
+    elif spec.shape in _LIDDED and camera.position[1] < unit.y - spec.height_cm:
         _draw_lid(canvas, camera, foot - tall, spec, shade, number)
     pixels = max(np.linalg.norm(quad[0] - quad[3]), np.linalg.norm(quad[1] - quad[2]))
     level = next((size for size in LEVELS if size >= pixels * 0.9), LEVELS[-1])

@@ -84,6 +84,30 @@ FLAVOURS: dict[str, tuple[tuple[str, float], ...]] = {
         ("Strong", 0.01),
         ("Care", 0.85),
     ),
+    "chilled": (
+        ("Natural", 0.58),
+        ("Whole", 0.99),
+        ("Semi", 0.36),
+        ("Light", 0.55),
+        ("Vanilla", 0.14),
+        ("Strawberry", 0.97),
+        ("Orange", 0.08),
+        ("Apple", 0.28),
+        ("Oat", 0.1),
+        ("Blueberry", 0.68),
+    ),
+    "crisps": (
+        ("Salted", 0.62),
+        ("Paprika", 0.0),
+        ("Sour Cream", 0.36),
+        ("Cheese", 0.13),
+        ("Dill", 0.33),
+        ("Barbecue", 0.05),
+        ("Onion", 0.3),
+        ("Ranch", 0.53),
+        ("Vinegar", 0.57),
+        ("Bacon", 0.95),
+    ),
 }
 """Aisle -> (flavour, the hue that usually says so, 0..1)."""
 
@@ -93,6 +117,8 @@ NOUNS: dict[str, tuple[str, ...]] = {
     "drinks": ("Juice", "Soda", "Water", "Iced Tea", "Cola", "Smoothie", "Energy"),
     "pantry": ("Pasta", "Sauce", "Soup", "Rice", "Beans", "Coffee", "Mustard", "Ketchup"),
     "home": ("Soap", "Cleaner", "Shampoo", "Tissues", "Detergent", "Lotion", "Sponges"),
+    "chilled": ("Milk", "Yoghurt", "Juice", "Oat Drink", "Kefir", "Butter", "Cream", "Spread"),
+    "crisps": ("Chips", "Crisps", "Puffs", "Rings", "Balls", "Slices"),
 }
 _CLAIMS = (
     "NEW",

@@ -6,12 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
-from recognition.training.render.catalogue import CATEGORIES, PackSpec, gtin13, make_catalogue
+from recognition.training.render.catalogue import AISLES, PackSpec, gtin13, make_catalogue
 from recognition.training.render.crops import GENTLE, distort, prepare
 from recognition.training.render.fonts import fonts, text_mask
 from recognition.training.render.own import read_catalogue
 from recognition.training.render.packs import WEARS, draw_pack, packshot
 from recognition.training.render.packshots import key_out
+from recognition.training.render.shapes import SHAPES
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +48,9 @@ def test_fonts_come_from_packages_and_write() -> None:
     assert text_mask("Salted", "", 30).max() == 1.0, "Pillow's own font stands in where none is installed"
 
 
-@pytest.mark.parametrize("shape", ["box", "bag", "pouch", "bottle", "can", "tube", "jar", "multipack"])
+@pytest.mark.parametrize("shape", SHAPES)
 def test_every_shape_is_drawn_solid_inside_and_the_same_twice(shape: str) -> None:
-    spec = next(s for seed in range(40) for s in make_catalogue(seed, 3, skus=12) if s.shape == shape)
+    spec = next(s for seed in range(40) for s in make_catalogue(seed, 3, AISLES, 12) if s.shape == shape)
     pack = draw_pack(spec, 120)
     height, width = pack.shape[:2]
     assert height == 120
@@ -123,6 +124,6 @@ def test_crops_are_varied_yet_still_show_the_pack(catalogue: list[PackSpec]) -> 
     assert np.abs(np.mean([c.mean(axis=0) for c in near], axis=0) - mean).max() < 60
 
 
-@pytest.mark.parametrize("category", CATEGORIES)
+@pytest.mark.parametrize("category", AISLES)
 def test_each_category_can_fill_a_catalogue(category: str) -> None:
     assert {s.category for s in make_catalogue(1, 2, [category], 6)} == {category}

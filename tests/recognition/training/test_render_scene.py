@@ -147,7 +147,8 @@ def test_commands_write_a_coco_data_set_and_a_sheet(tmp_path: Path) -> None:
         assert written is not None
         assert written.shape[:2] == (image["height"], image["width"])
         assert len(image["homography"]) == 3
-    facings = [a for a in data["annotations"] if not a["iscrowd"]]
+    products = {kind["id"] for kind in data["categories"] if kind["name"] == "product"}
+    facings = [a for a in data["annotations"] if not a["iscrowd"] and a["category_id"] in products]
     assert facings
     assert {"sku", "shelf", "position", "stack", "visible", "bbox", "area"} <= set(facings[0])
     sheet = tmp_path / "sheet.png"

@@ -9,6 +9,7 @@ torch = pytest.importorskip("torch", reason="training tests need the extra 'trai
 from torch.nn import functional
 
 from recognition.stages.detect import KINDS
+from recognition.training.detector.export import export_onnx
 from recognition.training.detector.model import EDGE_STRIDE, STRIDES, Detector, anchor_centres
 from recognition.training.detector.starting_weights import (
     RARE,
@@ -84,6 +85,16 @@ def test_a_runs_weights_come_back(tmp_path: Path) -> None:
     torch.save({"weights": trained.state_dict()}, tmp_path / "weights.pt")
 
     load_run(fresh, tmp_path)
+
+    for mine, theirs in zip(fresh.parameters(), trained.parameters(), strict=True):
+        assert torch.equal(mine, theirs)
+
+
+def test_training_goes_on_from_an_exported_model(tmp_path: Path) -> None:
+    trained, fresh = Detector(), Detector()
+    export_onnx(trained, tmp_path / "detector.onnx")
+
+    load_run(fresh, tmp_path / "detector.onnx")
 
     for mine, theirs in zip(fresh.parameters(), trained.parameters(), strict=True):
         assert torch.equal(mine, theirs)
