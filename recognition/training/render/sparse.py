@@ -138,12 +138,13 @@ def _seals(
 ) -> None:
     """A row of round marks."""
     count = int(rng.integers(1, 4))
-    side = min(0.8 / count, share * image.shape[0] / image.shape[1])
-    tall = side * image.shape[1] / image.shape[0]
+    height, width = image.shape[:2]
+    side = min(0.8 / count, share * height / width)
+    tall = side * width / height
     for number in range(count):
         x = 0.5 + (number - count / 2) * side * 1.1
         colour = (ink.own, ink.look.accent, ink.look.band)[int(rng.integers(3))]
-        blend(image, ellipse_mask(*image.shape[:2], (x, y, side, tall)), colour)
+        blend(image, ellipse_mask(height, width, (x, y, side, tall)), colour)
         box = (x + 0.15 * side, y + 0.3 * tall, 0.7 * side, 0.4 * tall)
         put_text(image, words.claim(rng), ink.look.text_font, box, readable_on(colour))
 
