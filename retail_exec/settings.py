@@ -254,6 +254,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
         "WorkStateEnum": "retail_exec.core.models.WorkState",
+        "RescoringStateEnum": "compliance.models.rescoring.Rescoring.State",
         "TaskStateEnum": "compliance.models.CorrectiveTask.State",
     },
 }

@@ -50,6 +50,14 @@ class Promotion(Applies):
         return self.name
 
 
+ELEMENT_NEEDS: dict[str, tuple[str, str]] = {
+    ElementKind.PRICE: ("price", "A price element needs the promotion's price."),
+    ElementKind.DISPLAY: ("bay", "A display needs the name of its bay."),
+    ElementKind.TAG: ("text", "A tag needs the words on it."),
+}
+"""The field that a kind of element cannot do without, and what to say where it is empty."""
+
+
 class PromotionElement(models.Model):
     """One thing a promotion asks for; see compliance.targets.PromotionElement."""
 

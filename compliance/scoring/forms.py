@@ -10,7 +10,7 @@ from django.forms.models import BaseInlineFormSet, inlineformset_factory
 
 from compliance.kpis.registry import REGISTRY, Option, Options
 from compliance.models import Promotion, PromotionElement, Scorecard, ScorecardPillar
-from compliance.targets import ElementKind
+from compliance.models.promotions import ELEMENT_NEEDS
 from retail_exec.accounts.models import Organisation
 from retail_exec.catalog.models import Sku
 from retail_exec.stores.models import Chain, Region, Store
@@ -160,12 +160,7 @@ class ElementForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """Each kind has what it needs."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        needs: dict[str, tuple[str, str]] = {
-            ElementKind.PRICE: ("price", "A price element needs the promotion's price."),
-            ElementKind.DISPLAY: ("bay", "A display needs the name of its bay."),
-            ElementKind.TAG: ("text", "A tag needs the words on it."),
-        }
-        field, why = needs.get(str(cleaned.get("kind")), ("", ""))
+        field, why = ELEMENT_NEEDS.get(str(cleaned.get("kind")), ("", ""))
         if field and cleaned.get(field) in (None, ""):
             self.add_error(field, why)
         return cleaned

@@ -15,13 +15,10 @@ from compliance import rescorings as changes
 from compliance.forms_rescoring import RescoringForm
 from compliance.kpis.registry import REGISTRY
 from compliance.models import RescoredVisit, Rescoring
-from compliance.services import adopt as ends
-from compliance.services.rescore import start
-from compliance.tasks import delete_rescoring_task, rescore_chunk_task
+from compliance.services import rescoring_requests as requests
+from compliance.services.adopt import RescoringRefused, cancel
 from retail_exec.core import asked
 from retail_exec.core.access import OFFICE, get_or_404, member, member_view, visible
-from retail_exec.core.audit import record
-from retail_exec.core.queue import enqueue
 from retail_exec.visits import results
 
 State = Rescoring.State
@@ -52,12 +49,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
     form = RescoringForm(request.POST or None, by=member(request), initial=request.GET.dict())
     if request.method == "POST" and form.is_valid():
         rescoring = form.save(commit=False)
-        chunks = start(rescoring)
-        record(
-            member(request), "rescoring started", rescoring, rescoring=rescoring.pk, visits=rescoring.visits
-        )
-        for chunk in chunks:
-            enqueue(rescore_chunk_task, chunk)
+        requests.begin(rescoring, member(request))
         return redirect("rescoring:detail", rescoring.pk)
     return render(request, "rescorings/new.html", {"form": form})
 
@@ -135,18 +127,16 @@ def act(request: HttpRequest, pk: int, what: str) -> HttpResponseBase:
     rescoring = existing(request, pk)
     try:
         if what == "adopt":
-            for chunk in ends.adopt(rescoring, member(request)):
-                enqueue(rescore_chunk_task, chunk)
+            requests.adopt(rescoring, member(request))
         elif what == "cancel":
-            ends.cancel(rescoring, member(request))
+            cancel(rescoring, member(request))
         else:
-            ends.discard(rescoring, member(request))
-            enqueue(delete_rescoring_task, rescoring.pk)
+            requests.discard(rescoring, member(request))
             messages.success(
                 request, f"{rescoring} is being deleted. The results that count stay as they are."
             )
             return redirect("rescoring:list")
-    except ends.RescoringRefused as refused:
+    except RescoringRefused as refused:
         messages.error(request, str(refused))
     return redirect("rescoring:detail", pk)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from retail_exec.core.access import CURATORS
+from retail_exec.core.access import CURATORS, OFFICE
 
 if TYPE_CHECKING:  # rest_framework.views imports this module
     from rest_framework.views import APIView
@@ -21,6 +21,18 @@ class IsMember(BasePermission):
     def has_permission(self, request: Request, view: APIView) -> bool:
         """True for a person or key that acts for an organisation."""
         return bool(request.user and request.user.is_authenticated and request.membership)  # type: ignore[attr-defined]
+
+
+class OfficeOnly(IsMember):
+    """Managers, analysts and administrators; auditors have other work."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """True for whoever may see all visits."""
+        if not super().has_permission(request, view):
+            return False
+        membership = request.membership  # type: ignore[attr-defined]
+        self.message = f"This is not for the role {membership.get_role_display()}."
+        return membership.role in OFFICE
 
 
 class CuratorsWrite(IsMember):

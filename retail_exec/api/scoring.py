@@ -1,4 +1,4 @@
-"""KPI definitions, promotions and scorecards over the API."""
+"""KPI definitions and scorecards over the API."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from compliance.models import KpiDefinitions, Promotion, PromotionElement, Scorecard, ScorecardPillar
+from compliance.models import KpiDefinitions, Scorecard, ScorecardPillar
 from compliance.services import definition_files
 from compliance.services.definitions import activate, add_version, known_options, visits_with_another
+from retail_exec.api.held_against import WHERE
 from retail_exec.api.permissions import CuratorsWrite
 from retail_exec.api.views import Rows
-
-WHERE = ["id", "name", "chains", "regions", "channel", "effective_from", "effective_to"]
 
 
 class DefinitionsSerializer(serializers.ModelSerializer):
@@ -75,26 +74,6 @@ class DefinitionsViewSet(Rows):
         return Response(self.get_serializer(activate(stored, who)).data)
 
 
-class ElementSerializer(serializers.ModelSerializer):
-    """One thing a promotion asks for."""
-
-    skus: Any = serializers.SlugRelatedField("code", many=True, read_only=True)
-
-    class Meta:
-        model = PromotionElement
-        fields = ["kind", "name", "skus", "facings", "bay", "price", "text"]
-
-
-class PromotionSerializer(serializers.ModelSerializer):
-    """A promotion: where, when and what it asks for. An empty choice of stores means all."""
-
-    elements = ElementSerializer(many=True)
-
-    class Meta:
-        model = Promotion
-        fields = [*WHERE, "stores", "note", "elements"]
-
-
 class PillarSerializer(serializers.ModelSerializer):
     """A part of a scorecard."""
 
@@ -111,13 +90,6 @@ class ScorecardSerializer(serializers.ModelSerializer):
     class Meta:
         model = Scorecard
         fields = [*WHERE, "version", "proportional", "pillars"]
-
-
-class PromotionViewSet(Rows):
-    """Promotions, the newest first."""
-
-    queryset: Any = Promotion.objects.prefetch_related("chains", "regions", "stores", "elements__skus")
-    serializer_class = PromotionSerializer
 
 
 class ScorecardViewSet(Rows):

@@ -4,9 +4,10 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
-from retail_exec.api import planograms, scoring, views
+from retail_exec.api import held_against, planograms, scoring, views
 from retail_exec.api.availability import AvailabilityViewSet
 from retail_exec.api.missing import SpellViewSet
+from retail_exec.api.rescorings import RescoringViewSet
 from retail_exec.api.tasks import TaskViewSet
 
 app_name = "api"
@@ -25,7 +26,9 @@ router.register("tasks", TaskViewSet)
 router.register("planograms", planograms.PlanogramViewSet)
 router.register("planogram-assignments", planograms.AssignmentViewSet)
 router.register("kpi-definitions", scoring.DefinitionsViewSet)
-router.register("promotions", scoring.PromotionViewSet)
+router.register("promotions", held_against.PromotionViewSet)
+router.register("must-stock-lists", held_against.MustStockListViewSet)
+router.register("rescorings", RescoringViewSet)
 router.register("scorecards", scoring.ScorecardViewSet)
 
 urlpatterns = [

@@ -13,7 +13,9 @@ def test_the_description_is_valid_and_complete(tmp_path: object) -> None:
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", target)
     with open(target, encoding="utf-8") as file:
         text = file.read()
-    for path in ("visits", "photos", "facings", "kpis", "out-of-stock", "stores", "skus", "planograms"):
+    lists = ["visits", "photos", "facings", "kpis", "out-of-stock", "stores", "skus", "planograms"]
+    lists += ["product-availability", "promotions", "must-stock-lists", "rescorings"]
+    for path in lists:
         assert f"/api/v1/{path}/:" in text
 
 
