@@ -14,6 +14,7 @@ urlpatterns = [
     path("dashboards/", include("retail_exec.dashboards.urls")),
     path("reports/", include("retail_exec.reports.urls")),
     path("planograms/", include("compliance.urls")),
+    path("stores/", include("retail_exec.stores.urls")),
     path("rescorings/", include("compliance.rescoring_urls")),
     path("scoring/", include("compliance.scoring.urls")),
     path("recognition/", include("recognition.urls")),

@@ -8,6 +8,7 @@ from retail_exec.api import held_against, planograms, scoring, views
 from retail_exec.api.availability import AvailabilityViewSet
 from retail_exec.api.missing import SpellViewSet
 from retail_exec.api.rescorings import RescoringViewSet
+from retail_exec.api.stores import StoreViewSet
 from retail_exec.api.tasks import TaskViewSet
 
 app_name = "api"
@@ -20,7 +21,7 @@ router.register("kpis", views.KpiViewSet)
 router.register("out-of-stock", views.OutOfStockViewSet)
 router.register("spells", SpellViewSet)
 router.register("product-availability", AvailabilityViewSet, basename="availability")
-router.register("stores", views.StoreViewSet)
+router.register("stores", StoreViewSet)
 router.register("skus", views.SkuViewSet)
 router.register("tasks", TaskViewSet)
 router.register("planograms", planograms.PlanogramViewSet)

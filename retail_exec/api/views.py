@@ -23,7 +23,6 @@ from retail_exec.core.access import visible
 from retail_exec.core.models import WorkState
 from retail_exec.reports import filters
 from retail_exec.reports.queries import current_facings, current_kpis, current_out_of_stock
-from retail_exec.stores.models import Store
 from retail_exec.visits.models import Photo, Visit
 from retail_exec.visits.services.upload import RefusedPhoto, upload_photo
 from retail_exec.visits.services.visits import finish_visit, start_visit
@@ -162,14 +161,6 @@ class OutOfStockViewSet(Rows):
         """Only results that count."""
         rows = current_out_of_stock(membership).select_related("assessment__visit", "sku")
         return rows.prefetch_related("bays").order_by("-assessment", "id")
-
-
-class StoreViewSet(Rows):
-    """Stores and their bays."""
-
-    queryset = Store.objects.select_related("chain", "region").prefetch_related("bays").order_by("name", "id")
-    serializer_class = serializers.StoreSerializer
-    filterset_class = filters.StoreFilter
 
 
 class SkuViewSet(Rows):

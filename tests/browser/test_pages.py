@@ -38,6 +38,8 @@ def pages(world: World) -> list[str]:
         reverse("dashboards:downloads"),
         reverse("dashboards:products"),
         reverse("dashboards:product", args=[world.skus[3].pk]),
+        reverse("stores:list"),
+        reverse("stores:upload"),
         reverse("rescoring:list"),
         reverse("rescoring:new"),
         reverse("planograms:list"),
