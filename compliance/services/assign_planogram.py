@@ -71,14 +71,15 @@ def assignments(planogram: Planogram) -> QuerySet[PlanogramAssignment]:
     return rows.select_related("store", "cluster", "chain")
 
 
-def holds_for(planogram: Planogram) -> list[tuple[Bay, InForce]]:
-    """The bays for which this very version is in force today, with why."""
+def holds_for(planogram: Planogram, plans: PlansInForce | None = None) -> list[tuple[Bay, InForce]]:
+    """The bays for which this very version is in force today, with why. plans: of its organisation, at hand
+    where many are asked for."""
     wanted = Q(planograms=planogram)
     for row in assignments(planogram):
         where = {"store": "store", "cluster": "store__clusters", "chain": "store__chain"}[row.kind]
         wanted |= Q(name__iexact=row.bay, **{where: row.target})
     bays = Bay.objects.filter(wanted, store__organisation_id=planogram.organisation_id).distinct()
-    plans, today = PlansInForce(planogram.organisation_id), timezone.localdate()
+    plans, today = plans or PlansInForce(planogram.organisation_id), timezone.localdate()
     found = ((bay, plans.explain(bay, today)) for bay in bays.select_related("store__chain"))
     mine = [(bay, why) for bay, why in found if why is not None and why.planogram.pk == planogram.pk]
     return sorted(mine, key=lambda pair: (pair[0].store.name, pair[0].name))

@@ -96,6 +96,7 @@ def report(outcome: PlanogramImport, content: bytes) -> dict[str, Any]:
     """The import's report, each row with its line of the file."""
     return {
         "planograms": outcome.planograms,
+        "stored": [imported.stored for imported in outcome.planograms if imported.stored],
         "left": with_text(outcome.left, content),
         "remarks": with_text(outcome.remarks, content),
     }
