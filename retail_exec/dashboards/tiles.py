@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 
 from django.db.models import Sum
 
-from compliance.kpis.population import StoreValue, population_interval
+from compliance.kpis.population import StoreValue, pooled, population_interval
 from compliance.models import KpiRollup
 from compliance.services.rollups import WIDTH
 from retail_exec.dashboards.filters import MEASURES
 from retail_exec.dashboards.queries import Asked, stores
 from retail_exec.dashboards.sums import Row, cells, pool, source
+
+SHOWN = 0.0005
+"""Half of the last place that a share is shown with."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,8 @@ class Tile:
     """One number of the overview. value: None when not measurable. why: said instead of a number.
 
     stores: with a value. low, high: where the value of all stores of these filters lies with a probability of
-    90 %, the stores looked at being a sample of them. coverage: mean share of the expected shelf in view.
+    90 %, the stores looked at being a sample of them. expected: of the stores looked at, allowing for
+    recognition errors; the interval lies around it. coverage: mean share of the expected shelf in view.
     """
 
     key: str
@@ -33,6 +37,14 @@ class Tile:
     coverage: float | None = None
     low: float | None = None
     high: float | None = None
+    expected: float | None = None
+
+    @property
+    def beside(self) -> bool:
+        """The value lies visibly beside its interval: doubtful facings were counted in full."""
+        if self.value is None or self.low is None or self.high is None:
+            return False
+        return not self.low - SHOWN <= self.value <= self.high + SHOWN
 
 
 def tiles(asked: Asked) -> list[Tile]:
@@ -61,6 +73,7 @@ def _tile(asked: Asked, key: str, title: str, population: int) -> Tile:
         coverage=_coverage(asked, key),
         low=span[0] if span and below else None,
         high=span[1] if span and below else None,
+        expected=pooled(values),
     )
 
 
