@@ -42,7 +42,8 @@ def match_bay(bay: BayInput, products: dict[str, Product]) -> BayMatch:
     if bay.planogram is None:
         raise ValueError(f"bay {bay.key!r} has no planogram to match")
     photos = _usable(bay)
-    plan = plan_map(bay.planogram, unit_widths(products, photos), bay.width_cm)
+    width_of = unit_widths(products, photos)
+    plan = plan_map(bay.planogram, width_of, bay.width_cm)
     if not photos:
         return _not_assessed(plan, "No usable photo of this bay.")
     if not plan.positions:
@@ -50,7 +51,7 @@ def match_bay(bay: BayInput, products: dict[str, Product]) -> BayMatch:
     shots, plan, mirrored, note = _shots(photos, plan)
     if not shots:
         return _not_fitting(bay, plan, note)
-    units = merge(shots)
+    units = merge(shots, width_of)
     made = assign(units, plan)
     if units and _agreement(units, made, plan) < FITS:
         return _not_fitting(bay, plan, "")

@@ -28,6 +28,11 @@ ONE_MORE = 0.2
 """Cost of a further facing of the same position."""
 CLOSE_CANDIDATE = 0.05
 """Candidates of an ambiguous facing within this similarity of the best may be what it is."""
+SURE = 0.95
+"""A place holds what is planned there some twenty times as often as a certain similar product, so an accepted
+facing of less confidence says as little about which of the two it is as an ambiguous one."""
+SIMILAR = 0.1
+"""Candidates of such a facing within this similarity of the best are similar products."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +66,19 @@ def could_be(facing: Facing) -> dict[str, float]:
     if facing.sku is None:
         return {c.sku: UNKNOWN_BUT_CANDIDATE for c in facing.candidates}
     costs = {facing.sku: 0.0}
-    if facing.status is FacingStatus.AMBIGUOUS and facing.candidates:
-        limit = facing.candidates[0].similarity - CLOSE_CANDIDATE
-        for rank, candidate in enumerate(facing.candidates):
-            if rank < 2 or candidate.similarity >= limit:
-                costs.setdefault(candidate.sku, BY_EXPECTATION)
+    if not facing.candidates or not is_open(facing):
+        return costs
+    ambiguous = facing.status is FacingStatus.AMBIGUOUS
+    limit = facing.candidates[0].similarity - (CLOSE_CANDIDATE if ambiguous else SIMILAR)
+    for rank, candidate in enumerate(facing.candidates):
+        if (ambiguous and rank < 2) or candidate.similarity >= limit:
+            costs.setdefault(candidate.sku, BY_EXPECTATION)
     return costs
+
+
+def is_open(facing: Facing) -> bool:
+    """Whether recognition left open which of a few similar products the facing is."""
+    return facing.status is FacingStatus.AMBIGUOUS or facing.confidence < SURE
 
 
 def reads_as(facing: Facing, sku: str) -> bool:

@@ -56,13 +56,18 @@ def name_unplanned(
 
 
 def resolved(plan: PlanMap, made: Assignment) -> dict[FacingRef, str]:
-    """The SKU chosen with the plan's help, for every ambiguous facing in its own place."""
+    """The SKU chosen with the plan's help, for every facing in its own place that needed it."""
     return {
         unit.ref: plan.positions[index].sku
         for index, units in made.own.items()
         for unit in units
-        if unit.facing.status is FacingStatus.AMBIGUOUS
+        if _helped(unit, plan.positions[index].sku)
     }
+
+
+def _helped(unit: Placed, sku: str) -> bool:
+    """Whether only the plan says that the unit is the product."""
+    return unit.facing.status is FacingStatus.AMBIGUOUS or unit.facing.sku != sku
 
 
 def _kind(sku: str | None, products: dict[str, Product]) -> UnplannedKind:
@@ -121,7 +126,7 @@ def _present(
     plan: PlanMap, index: int, made: Assignment, visible: int, gaps: tuple[FacingRef, ...]
 ) -> PositionResult:
     position, own = plan.positions[index], made.own[index]
-    unsure = [u for u in own if u.facing.status is FacingStatus.AMBIGUOUS]
+    unsure = [u for u in own if _helped(u, position.sku)]
     maybe = _maybe(plan, index, made)
     right = visible <= len(own) <= position.facings
     planned = min(max(visible, len(own)), position.facings)

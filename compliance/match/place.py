@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -16,6 +16,11 @@ from recognition.types import Box, Facing
 
 SAME_UNIT_OVERLAP = 0.4
 """Two boxes of two photos that share this much of the narrower one's width show the same unit."""
+
+SLIVER = 0.5
+"""A unit that the photo's edge cuts counts when at least this part of its width shows."""
+EDGE = 0.005
+"""A box this near to the photo's edge, part of the photo's width, is cut by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,17 @@ class Shot:
             )
         return placed
 
+    def units(self, width_of: Callable[[str], float]) -> list[Placed]:
+        """The facings without slivers of known products."""
+        return [unit for unit in self.facings() if not self._is_sliver(unit, width_of)]
+
+    def _is_sliver(self, unit: Placed, width_of: Callable[[str], float]) -> bool:
+        left, _, right, _ = unit.facing.box
+        ends = EDGE * self.photo.layout.width, (1 - EDGE) * self.photo.layout.width
+        cut = left <= ends[0] or right >= ends[1]
+        sku = unit.facing.sku
+        return cut and sku is not None and unit.width < SLIVER * width_of(sku)
+
     def gaps(self) -> list[PlacedGap]:
         """Every gap of the photo that lies on a planned row."""
         rows = self.registration.rows
@@ -115,15 +131,16 @@ def _not_in_newer(places: list[Place], newer: list[Shot]) -> list[Place]:
     return [place for place, h in zip(places, hidden, strict=True) if not h]
 
 
-def merge(shots: list[Shot]) -> list[Placed]:
+def merge(shots: list[Shot], width_of: Callable[[str], float]) -> list[Placed]:
     """Each unit of the bay once. The newest photo that shows a place says what stands there; of a unit that
-    lies across the border of the newer photo, the newer box counts."""
+    lies across the border of the newer photo, the newer box counts, unless that is a sliver. width_of: usual
+    width of a SKU, cm."""
     kept: list[Placed] = []
     for number, shot in reversed(list(enumerate(shots))):
         off_plan = any(k.shelf < 0 for k in kept)
         kept += [
             unit
-            for unit in _not_in_newer(shot.facings(), shots[number + 1 :])
+            for unit in _not_in_newer(shot.units(width_of), shots[number + 1 :])
             if not (unit.shelf < 0 and off_plan) and not _seen_already(unit, kept)
         ]
     return sorted(kept, key=lambda u: (u.shelf, u.x, u.facing.stack))
