@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from compliance.targets import Targets
 from recognition.types import ShelfLayout
@@ -95,19 +96,17 @@ class Planogram:
         return max((p.shelf for p in self.positions), default=-1) + 1
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class FacingRef:
+class FacingRef(NamedTuple):
     """Points to one facing (or gap) of one photo: evidence. photo: the caller's key of the photo; index: into
     ``ShelfLayout.facings`` (kind "facing"), ``ShelfLayout.gaps`` ("gap") or ``ShelfLayout.price_tags``
-    ("tag")."""
+    ("tag"). A tuple, like ``EvidenceItem``: a visit makes and looks up thousands of them."""
 
     photo: str
-    index: int
+    index: int  # type: ignore[assignment]  # in place of tuple.index
     kind: str = "facing"
 
 
-@dataclass(frozen=True, slots=True)
-class PositionResult:
+class PositionResult(NamedTuple):
     """The status of one planned position and what shows it.
 
     seen: facings counted for it. credit: 0..1, the strict score of the position; lenient_credit: with half
@@ -204,8 +203,7 @@ class VisitInput:
     targets: Targets = field(default_factory=Targets)
 
 
-@dataclass(frozen=True, slots=True)
-class EvidenceItem:
+class EvidenceItem(NamedTuple):
     """One line of a numerator or denominator.
 
     weight: what it adds (1 facing, 12.5 cm, 0.5 credit). ref: the facing or gap that shows it, None when the
@@ -222,8 +220,7 @@ class EvidenceItem:
     kpi: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class KpiValue:
+class KpiValue(NamedTuple):
     """One computed number with its proof.
 
     key: registry key, e.g. ``facing_share``. scope: what it is about, e.g. ``{"category": "Crisps"}`` or
@@ -237,7 +234,7 @@ class KpiValue:
     key: str
     numerator: float
     denominator: float
-    scope: dict[str, str] = field(default_factory=dict)
+    scope: dict[str, str]
     unit: str = "share"
     coverage: float | None = None
     low: float | None = None

@@ -22,12 +22,13 @@ EXPECTED = Option(
 class Availability:
     """What is known of one expected product.
 
-    seen: its facings. chance: probability that it is on the shelf. told_if_absent: the photos would tell if
-    it were not there. planned: it has a place in an assessed position. bays: bays looked at for it. gaps:
-    empty space in its places.
+    item: its line of evidence. seen: its facings. chance: probability that it is on the shelf.
+    told_if_absent: the photos would tell if it were not there. planned: it has a place in an assessed
+    position. bays: bays looked at for it. gaps: empty space in its places.
     """
 
     sku: str
+    item: EvidenceItem
     seen: tuple[Counted, ...]
     chance: float
     told_if_absent: bool
@@ -58,8 +59,7 @@ def look(context: Context, sku: str) -> Availability:
     """What the photos can tell of any product."""
     key = ("look", sku)
     if key not in context.cache:
-        seen, missed = _facings(context)
-        context.cache[key] = _look(context, sku, tuple(seen.get(sku, ())), 1.0 - missed.get(sku, 1.0))
+        context.cache[key] = _look(context, sku)
     found: Availability = context.cache[key]
     return found
 
@@ -75,7 +75,7 @@ def look(context: Context, sku: str) -> Availability:
 )
 def osa(context: Context, options: Options) -> Iterator[KpiValue]:
     found = availability(context, str(options["expected"]))
-    yield _value("osa", context, found, present=True)
+    yield _value("osa", found, present=True)
 
 
 @kpi(
@@ -88,7 +88,7 @@ def osa(context: Context, options: Options) -> Iterator[KpiValue]:
 )
 def oos_rate(context: Context, options: Options) -> Iterator[KpiValue]:
     found = availability(context, str(options["expected"]))
-    yield _value("oos_rate", context, found, present=False)
+    yield _value("oos_rate", found, present=False)
 
 
 @kpi(
@@ -99,7 +99,7 @@ def oos_rate(context: Context, options: Options) -> Iterator[KpiValue]:
 )
 def msl_compliance(context: Context, options: Options) -> Iterator[KpiValue]:
     if context.visit.expected:
-        yield _value("msl_compliance", context, availability(context, "list"), present=True)
+        yield _value("msl_compliance", availability(context, "list"), present=True)
 
 
 @kpi(
@@ -115,7 +115,15 @@ def msl_compliance(context: Context, options: Options) -> Iterator[KpiValue]:
 def sku_availability(context: Context, options: Options) -> Iterator[KpiValue]:
     for a in availability(context, str(options["expected"])):
         if a.assessed:
-            yield _value("sku_availability", context, [a], present=True, scope={"sku": a.sku})
+            yield KpiValue(
+                key="sku_availability",
+                numerator=float(a.present),
+                denominator=1.0,
+                scope={"sku": a.sku},
+                coverage=1.0,
+                numerator_items=(a.item,) if a.present else (),
+                denominator_items=(a.item,),
+            )
 
 
 @kpi(
@@ -131,6 +139,7 @@ def distribution(context: Context, options: Options) -> Iterator[KpiValue]:
     products = context.visit.products
     seen = {c.sku: c for view in context.bays for c in view.counted if c.own}
     expected = {a.sku: a for a in availability(context) if a.assessed}
+    coverage = context.coverage
     for sku in sorted({s for s in seen if s} | {s for s in expected if s in products and products[s].own}):
         first = seen.get(sku)
         items = (EvidenceItem(1.0, sku, first.ref, first.bay),) if first else ()
@@ -139,7 +148,7 @@ def distribution(context: Context, options: Options) -> Iterator[KpiValue]:
             numerator=float(first is not None),
             denominator=1.0,
             scope={"sku": sku},
-            coverage=context.coverage,
+            coverage=coverage,
             numerator_items=items,
             denominator_items=items or (EvidenceItem(1.0, sku, note="not seen"),),
         )
@@ -154,47 +163,68 @@ def _availability(context: Context, expected: str) -> list[Availability]:
     return [look(context, sku) for sku in sorted(skus)]
 
 
-def _facings(context: Context) -> tuple[dict[str, list[Counted]], dict[str, float]]:
-    """The facings of each product, and the probability that it is not on the shelf."""
-    key = ("facings",)
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the visit's photos show, by product.
+
+    facings: of each product. missed: the probability that it is not on the shelf. photographed: keys of the
+    bays with a usable photo. hidden: those without, key and whether it has a plan.
+    """
+
+    facings: dict[str, list[Counted]]
+    missed: dict[str, float]
+    photographed: tuple[str, ...]
+    hidden: list[tuple[str, bool]]
+
+
+def _seen(context: Context) -> _Seen:
+    key = ("seen",)
     if key not in context.cache:
-        seen: dict[str, list[Counted]] = {}
+        facings: dict[str, list[Counted]] = {}
         missed: dict[str, float] = {}
         for counted in context.by_ref.values():
             if counted.sku is not None:
-                seen.setdefault(counted.sku, []).append(counted)
+                facings.setdefault(counted.sku, []).append(counted)
             for sku, chance in counted.chances.items():
                 if sku is not None:
                     missed[sku] = missed.get(sku, 1.0) * (1.0 - chance)
-        context.cache[key] = seen, missed
-    found: tuple[dict[str, list[Counted]], dict[str, float]] = context.cache[key]
+        photographed = tuple(view.key for view in context.bays if view.photographed)
+        hidden = [(v.key, v.bay.planogram is not None) for v in context.bays if v.key not in photographed]
+        context.cache[key] = _Seen(facings, missed, photographed, hidden)
+    found: _Seen = context.cache[key]
     return found
 
 
-def _look(context: Context, sku: str, seen: tuple[Counted, ...], chance: float) -> Availability:
+def _look(context: Context, sku: str) -> Availability:
     """What the photos can tell of a product.
 
     A product with planned places is assessed where one of them is; one without is assessed when every bay
     that could hold it was photographed: bays without a plan, or, where all bays have one, all of them.
     """
+    visit = _seen(context)
+    seen = tuple(visit.facings.get(sku, ()))
     results = _planned(context).get(sku, [])
     covered = [(bay, r) for bay, r in results if r.status is not PositionStatus.NOT_ASSESSED]
-    hidden = len(covered) < len(results)
-    places = {bay for bay, _ in results}
-    photographed = [view.key for view in context.bays if view.photographed]
-    unseen = len(photographed) < len(context.bays) and any(
-        not view.photographed and (view.bay.planogram is None or view.key in places) for view in context.bays
-    )
-    planned = bool(covered)
-    looked = bool(photographed)
+    unseen = False
+    if visit.hidden:
+        places = {bay for bay, _ in results}
+        unseen = any(not has_plan or bay in places for bay, has_plan in visit.hidden)
+    bays = tuple(sorted({bay for bay, _ in covered})) or visit.photographed
+    gaps = tuple(gap for _, r in covered for gap in r.gaps)
+    if seen:
+        item = EvidenceItem(1.0, sku, seen[0].ref, seen[0].bay)
+    else:
+        first = bays[0] if bays else ""
+        item = EvidenceItem(1.0, sku, gaps[0] if gaps else None, first, note="not on the shelf")
     return Availability(
         sku=sku,
+        item=item,
         seen=seen,
-        chance=chance,
-        told_if_absent=looked and not hidden and not unseen,
-        planned=planned,
-        bays=tuple(sorted({bay for bay, _ in covered})) or tuple(photographed),
-        gaps=tuple(gap for _, r in covered for gap in r.gaps),
+        chance=1.0 - visit.missed.get(sku, 1.0),
+        told_if_absent=bool(visit.photographed) and len(covered) == len(results) and not unseen,
+        planned=bool(covered),
+        bays=bays,
+        gaps=gaps,
     )
 
 
@@ -210,35 +240,22 @@ def _planned(context: Context) -> dict[str, list[tuple[str, PositionResult]]]:
     return by_sku
 
 
-def _value(
-    key: str,
-    context: Context,
-    found: list[Availability],
-    present: bool,
-    scope: dict[str, str] | None = None,
-) -> KpiValue:
+def _value(key: str, found: list[Availability], present: bool) -> KpiValue:
     assessed = [a for a in found if a.assessed]
     hits = [a for a in assessed if a.present is present]
     chances = [a.chance if present else 1.0 - a.chance for a in assessed]
-    low, high, expected = ends(None if scope else count_span(chances, float(len(assessed))))
+    low, high, expected = ends(count_span(chances, float(len(assessed))))
     left = len(found) - len(assessed)
     return KpiValue(
         key=key,
         numerator=float(len(hits)),
         denominator=float(len(assessed)),
-        scope=scope or {},
+        scope={},
         coverage=len(assessed) / len(found) if found else None,
         low=low,
         high=high,
         expected=expected,
-        numerator_items=tuple(_item(a) for a in hits),
-        denominator_items=tuple(_item(a) for a in assessed),
+        numerator_items=tuple(a.item for a in hits),
+        denominator_items=tuple(a.item for a in assessed),
         note=f"{left} expected products not assessed: no photo shows their place." if left else "",
     )
-
-
-def _item(a: Availability) -> EvidenceItem:
-    if a.seen:
-        return EvidenceItem(1.0, a.sku, a.seen[0].ref, a.seen[0].bay)
-    bay = a.bays[0] if a.bays else ""
-    return EvidenceItem(1.0, a.sku, a.gaps[0] if a.gaps else None, bay, note="not on the shelf")

@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
-from compliance.kpis.groups import Chances
+from compliance.kpis.groups import Chances, Group, group_of
 from compliance.kpis.tags import Tag, tags_at
 from compliance.kpis.uncertainty import outcomes
 from compliance.match import count_facings, count_gaps
-from compliance.types import BayInput, BayMatch, BayPhoto, EvidenceItem, FacingRef, Product, VisitInput
+from compliance.types import (
+    BayInput,
+    BayMatch,
+    BayPhoto,
+    EvidenceItem,
+    FacingRef,
+    KpiValue,
+    Product,
+    VisitInput,
+)
 from recognition.types import Facing
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """One facing that counts.
 
     sku: the recognised one, or what the plan helped to choose; None when unknown or not in the catalogue.
-    product: its product, None likewise. category: the product's; of an unknown one, what most of its shelf
-    is. shelf: planned row where a plan was matched, else the photo's row; -1 where the plan has none. base:
-    it is the lowest of its column. width_cm, height_cm: as seen, None while nothing gives the scale. chances:
-    probability of each SKU it may be, key None: no product of the catalogue.
+    product: its product, None likewise. group: what it counts for; an unknown one is of the category that
+    most of its shelf is. shelf: planned row where a plan was matched, else the photo's row; -1 where the
+    plan has none. base: it is the lowest of its column. width_cm, height_cm: as seen, None while nothing
+    gives the scale. chances: probability of each SKU it may be, key None: no product of the catalogue.
     """
 
     ref: FacingRef
@@ -32,7 +40,7 @@ class Counted:
     bay: str
     sku: str | None
     product: Product | None
-    category: str
+    group: Group
     shelf: int
     base: bool
     width_cm: float | None
@@ -101,6 +109,10 @@ class Context:
         """Mean coverage of the bays, None for a visit without bays."""
         return sum(b.coverage for b in self.bays) / len(self.bays) if self.bays else None
 
+    def coverage_of(self, place: dict[str, str]) -> float | None:
+        """Coverage of the bay that a scope names, else of the visit."""
+        return next((b.coverage for b in self.bays if b.key == place.get("bay")), self.coverage)
+
 
 def build_context(visit: VisitInput, matches: dict[str, BayMatch]) -> Context:
     """Collect the facings that count. matches: by bay key, for the bays with a planogram."""
@@ -108,16 +120,11 @@ def build_context(visit: VisitInput, matches: dict[str, BayMatch]) -> Context:
     return Context(visit, bays, {c.ref: c for view in bays for c in (*view.counted, *view.materials)})
 
 
-def facing_item(context: Context, counted: Counted, weight: float = 1.0) -> EvidenceItem:
-    """The line of evidence for a facing, one object for all KPIs that count it alike."""
-    key = (counted.ref, weight)
-    item: EvidenceItem | None = context.cache.get(key)
-    if item is None:
-        helped = counted.sku is not None and counted.sku != counted.facing.sku
-        note = "told from a similar product with the plan's help" if helped else ""
-        item = EvidenceItem(weight, counted.sku, counted.ref, counted.bay, note=note)
-        context.cache[key] = item
-    return item
+def facing_item(counted: Counted, weight: float = 1.0) -> EvidenceItem:
+    """The line of evidence for a facing, the same for all KPIs that count it alike."""
+    helped = counted.sku is not None and counted.sku != counted.facing.sku
+    note = "told from a similar product with the plan's help" if helped else ""
+    return EvidenceItem(weight, counted.sku, counted.ref, counted.bay, note=note)
 
 
 def scopes(views: Sequence[BayView]) -> Iterator[tuple[dict[str, str], Sequence[BayView]]]:
@@ -126,6 +133,21 @@ def scopes(views: Sequence[BayView]) -> Iterator[tuple[dict[str, str], Sequence[
         yield {}, views
     for view in views:
         yield {"bay": view.key}, [view]
+
+
+def told(
+    context: Context,
+    views: Sequence[BayView],
+    values: Callable[[dict[str, str], Sequence[BayView]], Iterable[KpiValue]],
+) -> Iterator[KpiValue]:
+    """``values`` of each of the ``scopes``. Where the visit is one bay, they are worked out once for both."""
+    whole: list[KpiValue] = []
+    for place, part in scopes(views):
+        if place and len(context.bays) == 1:
+            yield from (value._replace(scope={**place, **value.scope}) for value in whole)
+        else:
+            whole = list(values(place, part))
+            yield from whole
 
 
 def _view(bay: BayInput, visit: VisitInput, match: BayMatch | None) -> BayView:
@@ -151,7 +173,7 @@ def _view(bay: BayInput, visit: VisitInput, match: BayMatch | None) -> BayView:
                 bay=bay.key,
                 sku=sku if product else None,
                 product=product,
-                category=product.category if product else _category(categories, ref.photo, facing.shelf),
+                group=group_of(product, "" if product else _category(categories, ref.photo, facing.shelf)),
                 shelf=shelf,
                 base=lowest[ref.photo, facing.shelf, facing.position] == facing.stack,
                 width_cm=(box[2] - box[0]) * scale if scale else None,
@@ -203,25 +225,30 @@ def _lowest(found: Iterable[tuple[FacingRef, Facing]]) -> dict[tuple[str, int, i
     return lowest
 
 
-Categories = dict[tuple[str, int | None], Counter[str]]
+Categories = Counter[tuple[str, int, str]]
+"""How often each category was recognised, by photo and row."""
 
 
 def _shelf_categories(
     found: Iterable[tuple[FacingRef, Facing, str | None]], products: dict[str, Product]
 ) -> Categories:
-    """How often each category was recognised, by photo and row, and by photo (row None)."""
-    counts: Categories = {}
-    for ref, facing, sku in found:
-        product = products.get(sku) if sku is not None else None
-        if product is not None:
-            for row in (facing.shelf, None):
-                counts.setdefault((ref.photo, row), Counter())[product.category] += 1
-    return counts
+    return Counter(
+        (ref.photo, facing.shelf, products[sku].category)
+        for ref, facing, sku in found
+        if sku is not None and sku in products
+    )
 
 
 def _category(categories: Categories, photo: str, row: int) -> str:
     """The category that most of the row is, else most of the photo, else none."""
-    counts = categories.get((photo, row)) or categories.get((photo, None))
+    in_row: Counter[str] = Counter()
+    in_photo: Counter[str] = Counter()
+    for (where, shelf, category), count in categories.items():
+        if where == photo:
+            in_photo[category] += count
+            if shelf == row:
+                in_row[category] += count
+    counts = in_row or in_photo
     return min(counts, key=lambda c: (-counts[c], c)) if counts else ""
 
 

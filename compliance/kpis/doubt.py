@@ -4,88 +4,103 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import NamedTuple
-
-import numpy as np
+from dataclasses import dataclass
 
 from compliance.kpis.context import BayView, Context
-from compliance.kpis.uncertainty import Floats, poisson_binomial
+from compliance.kpis.uncertainty import Spread, poisson_binomial
 from compliance.match import facing_match
 from compliance.types import FacingRef, PositionResult, PositionStatus
 
+MayBe = tuple[FacingRef, int, float]
+"""A facing that may be a product: on which planned shelf, and with what probability."""
 
-def anywhere(context: Context, view: BayView, result: PositionResult) -> float:
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """An assessed position by what each facing may be.
+
+    may_be: the facings of the bay that may be its product. place: the facings in its place, whatever they
+    are. chances: probability of each of those to be the product. counts: distribution of how many are,
+    (facings in the place + 1,).
+    """
+
+    result: PositionResult
+    may_be: list[MayBe]
+    place: tuple[FacingRef, ...]
+    chances: list[float]
+    counts: list[float]
+
+    @property
+    def planned(self) -> int:
+        return self.result.position.facings
+
+    @property
+    def visible(self) -> int:
+        return self.result.visible or self.planned
+
+    def match(self, count: int) -> float:
+        """Facing match of ``count`` right facings."""
+        return facing_match(count, min(max(self.visible, count), self.planned))
+
+
+def in_doubt(context: Context, view: BayView) -> list[InDoubt]:
+    """The positions of a bay that photos saw."""
+    may_be: dict[str | None, list[MayBe]] = {}
+    for c in view.counted:
+        for sku, chance in c.chances.items():
+            may_be.setdefault(sku, []).append((c.ref, c.shelf, chance))
+    found = []
+    for result in view.match.positions if view.match else ():
+        if result.status is not PositionStatus.NOT_ASSESSED:
+            misplaced = result.status is PositionStatus.MISPLACED
+            place = result.guests if misplaced else (*result.seen, *result.guests)
+            sku = result.position.sku
+            chances = _chances(context, place, sku)
+            found.append(InDoubt(result, may_be.get(sku, []), place, chances, poisson_binomial(chances)))
+    return found
+
+
+def anywhere(position: InDoubt) -> float:
     """Probability that the planned product stands in the bay."""
-    return _any(may.chance for may in _may_be(context, view, result.position.sku))
+    return _any(chance for _, _, chance in position.may_be)
 
 
-def on_its_shelf(context: Context, view: BayView, result: PositionResult) -> float:
+def on_its_shelf(position: InDoubt) -> float:
     """Probability that the planned product stands on its shelf."""
-    may_be = _may_be(context, view, result.position.sku)
-    return _any(may.chance for may in may_be if may.shelf == result.position.shelf)
+    wanted = position.result.position.shelf
+    return _any(chance for _, shelf, chance in position.may_be if shelf == wanted)
 
 
-def in_its_place(context: Context, view: BayView, result: PositionResult) -> float:
+def in_its_place(position: InDoubt) -> float:
     """Probability that the planned product stands in its place."""
-    return _any(_chances(context, _in_place(result), result.position.sku))
+    return _any(position.chances)
 
 
-def as_planned(context: Context, view: BayView, result: PositionResult) -> float:
+def as_planned(position: InDoubt) -> float:
     """Probability that just the planned facings stand in the place."""
-    pmf = poisson_binomial(_chances(context, _in_place(result), result.position.sku))
-    return float(pmf[max(result.visible, 1) : result.position.facings + 1].sum())
+    return sum(position.counts[max(position.result.visible, 1) : position.planned + 1])
 
 
-def facing_matches(context: Context, view: BayView, result: PositionResult) -> tuple[Floats, Floats]:
+def facing_matches(context: Context, position: InDoubt) -> Spread:
     """Facing match by the number of right facings; a misplaced product counts with its facings there."""
-    refs = {*_in_place(result), *result.seen}
-    pmf = poisson_binomial(_chances(context, sorted(refs), result.position.sku))
-    planned = result.position.facings
-    visible = result.visible or planned
-    values = [facing_match(count, min(max(visible, count), planned)) for count in range(len(pmf))]
-    return np.array(values), pmf
+    result, counts = position.result, position.counts
+    if result.status is PositionStatus.MISPLACED:
+        refs = sorted({*position.place, *result.seen})
+        counts = poisson_binomial(_chances(context, refs, result.position.sku))
+    return [position.match(count) for count in range(len(counts))], counts
 
 
-def lenient_credits(context: Context, view: BayView, result: PositionResult) -> tuple[Floats, Floats]:
+def lenient_credits(context: Context, position: InDoubt) -> Spread:
     """Facing match of what stands in the place; failing that, half where the product stands elsewhere."""
-    place = _in_place(result)
-    pmf = poisson_binomial(_chances(context, place, result.position.sku))
-    may_be = _may_be(context, view, result.position.sku)
-    elsewhere = _any(may.chance for may in may_be if may.ref not in place)
-    planned = result.position.facings
-    visible = result.visible or planned
-    values = [facing_match(count, min(max(visible, count), planned)) for count in range(1, len(pmf))]
-    return np.array([0.5, 0.0, *values]), np.array([pmf[0] * elsewhere, pmf[0] * (1 - elsewhere), *pmf[1:]])
-
-
-class _MayBe(NamedTuple):
-    """A facing that may be a product: on which planned shelf, and with what probability."""
-
-    ref: FacingRef
-    shelf: int
-    chance: float
-
-
-def _may_be(context: Context, view: BayView, sku: str) -> list[_MayBe]:
-    """The facings of a bay that may be ``sku``."""
-    key = ("may be", view.key)
-    by_sku: dict[str | None, list[_MayBe]] | None = context.cache.get(key)
-    if by_sku is None:
-        by_sku = context.cache[key] = {}
-        for c in view.counted:
-            for other, chance in c.chances.items():
-                by_sku.setdefault(other, []).append(_MayBe(c.ref, c.shelf, chance))
-    return by_sku.get(sku, [])
+    none, *some = position.counts
+    elsewhere = _any(chance for ref, _, chance in position.may_be if ref not in position.place)
+    values = [position.match(count) for count in range(1, len(position.counts))]
+    return [0.5, 0.0, *values], [none * elsewhere, none * (1 - elsewhere), *some]
 
 
 def _any(chances: Iterable[float]) -> float:
     """Probability that one or more of independent trials succeed."""
     return 1.0 - math.prod(1.0 - chance for chance in chances)
-
-
-def _in_place(result: PositionResult) -> tuple[FacingRef, ...]:
-    """The facings in the position's place, whatever they are."""
-    return result.guests if result.status is PositionStatus.MISPLACED else (*result.seen, *result.guests)
 
 
 def _chances(context: Context, refs: Iterable[FacingRef], sku: str) -> list[float]:

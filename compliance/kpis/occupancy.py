@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from compliance.kpis.context import Context, scopes
+from compliance.kpis.context import BayView, Context, told
 from compliance.kpis.registry import Options, kpi
 from compliance.types import EvidenceItem, KpiValue
 
@@ -18,8 +18,7 @@ from compliance.types import EvidenceItem, KpiValue
     "shelf; a column counts once.",
 )
 def occupancy(context: Context, options: Options) -> Iterator[KpiValue]:
-    views = [view for view in context.bays if view.photographed]
-    for scope, part in scopes(views):
+    def values(place: dict[str, str], part: Sequence[BayView]) -> Iterator[KpiValue]:
         filled = tuple(
             EvidenceItem(c.width_cm, c.sku, c.ref, view.key)
             for view in part
@@ -32,13 +31,14 @@ def occupancy(context: Context, options: Options) -> Iterator[KpiValue]:
             for gap in view.gaps
             if gap.width_cm is not None
         )
-        covered = [view.coverage for view in (part if scope else context.bays)]
         yield KpiValue(
             key="occupancy",
             numerator=sum(item.weight for item in filled),
             denominator=sum(item.weight for item in (*filled, *empty)),
-            scope=scope,
-            coverage=sum(covered) / len(covered),
+            scope=place,
+            coverage=context.coverage_of(place),
             numerator_items=filled,
             denominator_items=(*filled, *empty),
         )
+
+    return told(context, [view for view in context.bays if view.photographed], values)

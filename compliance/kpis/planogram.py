@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby
 
 from compliance.kpis import doubt
-from compliance.kpis.context import BayView, Context, scopes
+from compliance.kpis.context import BayView, Context, told
+from compliance.kpis.doubt import InDoubt, in_doubt
 from compliance.kpis.registry import Options, kpi
-from compliance.kpis.uncertainty import Floats, Span, count_span, ends, sum_span
+from compliance.kpis.uncertainty import Spread, count_span, ends, sum_span
 from compliance.match import facing_match
 from compliance.types import BayMatch, EvidenceItem, KpiValue, PositionResult, PositionStatus
 
 IN_PLACE = (PositionStatus.CORRECT, PositionStatus.WRONG_FACINGS)
 
 Credit = Callable[[PositionResult], float]
-Chance = Callable[[Context, BayView, PositionResult], float]
-Spread = Callable[[Context, BayView, PositionResult], tuple[Floats, Floats]]
-"""What a position may earn, and the probability of each: (values,) twice."""
+Chance = Callable[[InDoubt], float]
+Doubt = Callable[[Context, InDoubt], Spread]
+"""What a position may earn."""
 
 
 @kpi(
@@ -112,18 +112,20 @@ def lenient(context: Context, options: Options) -> Iterator[KpiValue]:
     "over the positions that photos saw.",
 )
 def sequence(context: Context, options: Options) -> Iterator[KpiValue]:
-    for scope, part in scopes(_planned(context)):
+    def values(place: dict[str, str], part: Sequence[BayView]) -> Iterator[KpiValue]:
         shelves = [found for view in part for found in _sequences(context, view)]
         yield KpiValue(
             key="planogram_sequence",
             numerator=float(sum(len(common) for common, _ in shelves)),
             denominator=float(sum(len(planned) for _, planned in shelves)),
-            scope=scope,
+            scope=place,
             coverage=_coverage(part),
             numerator_items=tuple(item for common, _ in shelves for item in common),
             denominator_items=tuple(item for _, planned in shelves for item in planned),
             note=_note(part),
         )
+
+    return told(context, _planned(context), values)
 
 
 def longest_common(seen: Sequence[str], planned: Sequence[str]) -> list[int]:
@@ -164,55 +166,49 @@ def _sequences(context: Context, view: BayView) -> Iterator[tuple[list[EvidenceI
 
 
 def _over_positions(
-    key: str, context: Context, credit: Credit, chance: Chance | None = None, spread: Spread | None = None
+    key: str, context: Context, credit: Credit, chance: Chance | None = None, spread: Doubt | None = None
 ) -> Iterator[KpiValue]:
     """Credits of the assessed positions. chance: of a credit that is 0 or 1; spread: of any other."""
     views = _planned(context)
-    credits = {v.key: [(item, credit(r)) for item, r in _assessed(context, v)] for v in views}
-    chances: dict[str, list[float]] = {}
-    spreads: dict[str, list[tuple[Floats, Floats]]] = {}
-    for v in views:
-        assessed = [r for _, r in _assessed(context, v)]
-        chances[v.key] = [chance(context, v, r) for r in assessed] if chance else []
-        spreads[v.key] = [spread(context, v, r) for r in assessed] if spread else []
-    whole: Span | None = None
-    for scope, part in scopes(views):
-        points = [entry for view in part for entry in credits[view.key]]
-        if scope and len(views) == 1:
-            span = whole
-        elif spread:
-            span = sum_span((s for view in part for s in spreads[view.key]), float(len(points)))
+    assessed = {view.key: _assessed(context, view) for view in views}
+
+    def values(place: dict[str, str], part: Sequence[BayView]) -> Iterator[KpiValue]:
+        found = [entry for view in part for entry in assessed[view.key]]
+        points = [(item, credit(position.result)) for item, position in found]
+        if spread:
+            span = sum_span((spread(context, position) for _, position in found), float(len(found)))
         else:
-            span = count_span([c for view in part for c in chances[view.key]], float(len(points)))
-        whole = whole if scope else span
+            span = count_span(
+                [chance(position) for _, position in found] if chance else [], float(len(found))
+            )
         low, high, expected = ends(span)
         yield KpiValue(
             key=key,
             numerator=sum(point for _, point in points),
             denominator=float(len(points)),
-            scope=scope,
+            scope=place,
             coverage=_coverage(part),
             low=low,
             high=high,
             expected=expected,
             numerator_items=tuple(
-                item if point == 1.0 else replace(item, weight=point) for item, point in points if point
+                item if point == 1.0 else item._replace(weight=point) for item, point in points if point
             ),
             denominator_items=tuple(item for item, _ in points),
             note=_note(part),
         )
 
+    return told(context, views, values)
 
-def _assessed(context: Context, view: BayView) -> list[tuple[EvidenceItem, PositionResult]]:
+
+def _assessed(context: Context, view: BayView) -> list[tuple[EvidenceItem, InDoubt]]:
     """The positions of a bay that photos saw, each with its line of evidence."""
     key = ("assessed", view.key)
     if key not in context.cache:
         context.cache[key] = [
-            (_item(view, r), r)
-            for r in (view.match.positions if view.match else ())
-            if r.status is not PositionStatus.NOT_ASSESSED
+            (_item(view, position.result), position) for position in in_doubt(context, view)
         ]
-    found: list[tuple[EvidenceItem, PositionResult]] = context.cache[key]
+    found: list[tuple[EvidenceItem, InDoubt]] = context.cache[key]
     return found
 
 

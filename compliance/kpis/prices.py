@@ -123,13 +123,12 @@ def _value(
     key: str, context: Context, scope: dict[str, str], lines: list[tuple[EvidenceItem, bool]], note: str
 ) -> KpiValue:
     hits = tuple(item for item, hit in lines if hit)
-    bay = next((view.coverage for view in context.bays if view.key == scope.get("bay")), context.coverage)
     return KpiValue(
         key=key,
         numerator=float(len(hits)),
         denominator=float(len(lines)),
         scope=scope,
-        coverage=bay,
+        coverage=context.coverage_of(scope),
         numerator_items=hits,
         denominator_items=tuple(item for item, _ in lines),
         note=note,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from compliance.kpis.availability import look
 from compliance.kpis.context import Context, Counted
@@ -131,7 +131,7 @@ def _says(tag: Tag, element: PromotionElement) -> bool:
 
 
 def _looked(item: EvidenceItem, found: bool | None, chance: float) -> Looked:
-    return Looked(found, chance, item if found is not None else replace(item, ref=None))
+    return Looked(found, chance, item if found is not None else item._replace(ref=None))
 
 
 def _item(element: PromotionElement, sku: str | None, seen: list[Counted], said: str) -> EvidenceItem:
@@ -142,4 +142,4 @@ def _item(element: PromotionElement, sku: str | None, seen: list[Counted], said:
 def _at_least(number: int, facings: Iterable[Counted], skus: frozenset[str]) -> float:
     """Probability that ``number`` or more of the facings are of ``skus``."""
     chances = (sum(c.chances.get(sku, 0.0) for sku in skus) for c in facings)
-    return float(poisson_binomial(chance for chance in chances if chance > 1e-9)[number:].sum())
+    return sum(poisson_binomial(chance for chance in chances if chance > 1e-9)[number:])

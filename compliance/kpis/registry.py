@@ -66,13 +66,13 @@ class Definition:
 
     def settings(self, chosen: Mapping[str, object]) -> dict[str, object]:
         """Every option with its chosen or default value. Raises ValueError for an unknown or wrong one."""
-        known = {option.name: option for option in self.options}
+        known = {option.name: option for option in self.options} if chosen else {}
         for name, value in chosen.items():
             if name not in known:
                 names = ", ".join(sorted(known)) or "none"
                 raise ValueError(f"KPI {self.key!r} has no option {name!r}; it has: {names}")
             known[name].check(value, self.key)
-        return {name: chosen.get(name, option.default) for name, option in known.items()}
+        return {option.name: option.default for option in self.options} | dict(chosen)
 
     def describe(self) -> dict[str, object]:
         """The definition as plain values, for screens, exports and the version."""

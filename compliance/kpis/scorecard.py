@@ -35,6 +35,7 @@ def perfect_store(context: Context, options: Options) -> Iterator[KpiValue]:
         key="perfect_store",
         numerator=sum(p.weight * score for p, _, score in lines),
         denominator=weighed,
+        scope={},
         coverage=sum(p.weight * (1.0 if v.coverage is None else v.coverage) for p, v in told) / whole,
         low=low,
         high=high,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from compliance.kpis.context import BayView, Context, Counted, EmptySpace, facing_item, scopes
+from compliance.kpis.context import BayView, Context, Counted, EmptySpace, facing_item, told
 from compliance.kpis.groups import Group, Part, group_of, share_spans
 from compliance.kpis.registry import Option, Options, kpi
 from compliance.kpis.uncertainty import Floats, Span, ends
@@ -33,7 +33,7 @@ WeighGap = Callable[[EmptySpace], float | None]
     (STACK, GAPS, UNKNOWN),
 )
 def facing_share(context: Context, options: Options) -> Iterator[KpiValue]:
-    return _shares("facing_share", context, options, lambda c: 1.0, lambda g: float(g.places))
+    return _shares("facing_share", context, options, _one, _places)
 
 
 @kpi(
@@ -83,7 +83,9 @@ def fair_share_index(context: Context, options: Options) -> Iterator[KpiValue]:
     markets = context.visit.targets.market_shares
     if not markets:
         return
-    for share in _shares("fair_share_index", context, options, lambda c: 1.0, lambda g: float(g.places), {}):
+    views = [v for v in context.bays if v.photographed]
+    shelves = [_shelf(view, options, _one, _places) for view in views]
+    for share in _shares_of("fair_share_index", context, {}, shelves, options) if views else ():
         category = share.scope.get("category")
         market = markets.get((category, share.scope.get("brand"))) if category is not None else None
         if market and share.value is not None:
@@ -113,23 +115,24 @@ def fair_share_index(context: Context, options: Options) -> Iterator[KpiValue]:
 )
 def eye_level_share(context: Context, options: Options) -> Iterator[KpiValue]:
     views = [v for v in context.bays if v.bay.eye_level and v.photographed]
-    for scope, part in scopes(views):
-        own = [(c, view) for view in part for c in view.counted if c.own]
+
+    def values(place: dict[str, str], part: Sequence[BayView]) -> Iterator[KpiValue]:
+        own = [(facing_item(c), c.shelf in v.bay.eye_level) for v in part for c in v.counted if c.own]
         low, high, expected = ends(_eye_level_span(part) if own else None)
         yield KpiValue(
             key="eye_level_share",
-            numerator=float(sum(c.shelf in view.bay.eye_level for c, view in own)),
+            numerator=float(sum(at_eye_level for _, at_eye_level in own)),
             denominator=float(len(own)),
-            scope=scope,
-            coverage=_coverage(context, scope),
+            scope=place,
+            coverage=context.coverage_of(place),
             low=low,
             high=high,
             expected=expected,
-            numerator_items=tuple(
-                facing_item(context, c) for c, view in own if c.shelf in view.bay.eye_level
-            ),
-            denominator_items=tuple(facing_item(context, c) for c, _ in own),
+            numerator_items=tuple(item for item, at_eye_level in own if at_eye_level),
+            denominator_items=tuple(item for item, _ in own),
         )
+
+    return told(context, views, values)
 
 
 def _eye_level_span(views: Sequence[BayView]) -> Span | None:
@@ -139,60 +142,57 @@ def _eye_level_span(views: Sequence[BayView]) -> Span | None:
     return share_spans(above, below, np.ones(len(below)), np.zeros(1))[0]
 
 
+def _one(counted: Counted) -> float:
+    return 1.0
+
+
+def _places(gap: EmptySpace) -> float:
+    return float(gap.places)
+
+
 def _area(width: float | None, height: float | None) -> float | None:
     return width * height if width is not None and height is not None else None
 
 
-def _coverage(context: Context, scope: dict[str, str]) -> float | None:
-    return next((v.coverage for v in context.bays if v.key == scope.get("bay")), context.coverage)
-
-
 def _shares(
-    key: str,
-    context: Context,
-    options: Options,
-    weigh: Weigh,
-    weigh_gap: WeighGap,
-    only: dict[str, str] | None = None,
+    key: str, context: Context, options: Options, weigh: Weigh, weigh_gap: WeighGap
 ) -> Iterator[KpiValue]:
-    """Own share in all and by category, then each brand's share; for the visit and for each bay.
-
-    only: the one place it is asked for.
-    """
+    """Own share in all and by category, then each brand's share; for the visit and for each bay."""
     views = [v for v in context.bays if v.photographed]
-    shelves = {view.key: _shelf(context, view, options, weigh, weigh_gap) for view in views}
-    whole: list[KpiValue] = []
-    for place, bays in scopes(views):
-        if only is not None and place != only:
-            continue
-        if place and len(views) == 1:
-            yield from (replace(value, scope={**place, **value.scope}) for value in whole)
-            continue
-        found = [shelves[view.key] for view in bays]
-        groups = sorted({group for shelf in found for group in shelf.items}, key=str)
-        parts = [Part(), *(Part(category) for category in sorted({g.category for g in groups}))]
-        parts += sorted({Part(g.category, g.brand) for g in groups if g.brand is not None})
-        spans = _spans(context, found, parts, bool(options["include_unknown"]))
-        sides = {category: _pick(found, groups, Part(category)) for category in {p.category for p in parts}}
-        for part, span in zip(parts, spans, strict=True):
-            above, below = _pick(found, groups, part, own=part.brand is None), sides[part.category]
-            low, high, expected = ends(span if below else None)
-            scope = {name: value for name, value in part._asdict().items() if value is not None}
-            value = KpiValue(
-                key=key,
-                numerator=sum(item.weight for item in above),
-                denominator=sum(item.weight for item in below),
-                scope={**place, **scope},
-                coverage=_coverage(context, place),
-                low=low,
-                high=high,
-                expected=expected,
-                numerator_items=above,
-                denominator_items=below,
-            )
-            if not place:
-                whole.append(value)
-            yield value
+    shelves = {view.key: _shelf(view, options, weigh, weigh_gap) for view in views}
+
+    def values(place: dict[str, str], part: Sequence[BayView]) -> Iterator[KpiValue]:
+        found = [shelves[view.key] for view in part]
+        return _shares_of(key, context, place, found, options)
+
+    return told(context, views, values)
+
+
+def _shares_of(
+    key: str, context: Context, place: dict[str, str], shelves: Sequence[_Shelf], options: Options
+) -> Iterator[KpiValue]:
+    groups = sorted({group for shelf in shelves for group in shelf.items}, key=str)
+    parts = [Part(), *(Part(category) for category in sorted({g.category for g in groups}))]
+    parts += sorted({Part(g.category, g.brand) for g in groups if g.brand is not None})
+    spans = _spans(context, shelves, parts, bool(options["include_unknown"]))
+    sides = {category: _pick(shelves, groups, Part(category)) for category in {p.category for p in parts}}
+    coverage = context.coverage_of(place)
+    for part, span in zip(parts, spans, strict=True):
+        above, below = _pick(shelves, groups, part, own=part.brand is None), sides[part.category]
+        low, high, expected = ends(span if below else None)
+        scope = {name: value for name, value in part._asdict().items() if value is not None}
+        yield KpiValue(
+            key=key,
+            numerator=sum(item.weight for item in above),
+            denominator=sum(item.weight for item in below),
+            scope={**place, **scope},
+            coverage=coverage,
+            low=low,
+            high=high,
+            expected=expected,
+            numerator_items=above,
+            denominator_items=below,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +206,7 @@ class _Shelf:
     empty: dict[str, float]
 
 
-def _shelf(context: Context, view: BayView, options: Options, weigh: Weigh, weigh_gap: WeighGap) -> _Shelf:
+def _shelf(view: BayView, options: Options, weigh: Weigh, weigh_gap: WeighGap) -> _Shelf:
     columns, with_unknown = options["stack"] == "column", bool(options["include_unknown"])
     items: dict[Group, list[EvidenceItem]] = {}
     weights: list[float] = []
@@ -214,8 +214,7 @@ def _shelf(context: Context, view: BayView, options: Options, weigh: Weigh, weig
         weight = None if columns and not counted.base else weigh(counted)
         weights.append(weight or 0.0)
         if weight is not None and (with_unknown or counted.product is not None):
-            group = group_of(counted.product, counted.category)
-            items.setdefault(group, []).append(facing_item(context, counted, weight))
+            items.setdefault(counted.group, []).append(facing_item(counted, weight))
     empty: dict[str, float] = {}
     for gap in view.gaps if options["include_gaps"] else ():
         weight = weigh_gap(gap)

@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from recognition.types import Facing
 
 Floats = NDArray[np.float64]
+Spread = tuple[Sequence[float], Sequence[float]]
+"""What something may be worth, and the probability of each."""
 
 LEVEL = 0.9
 REACH = 1.6448536269514722
@@ -75,33 +77,31 @@ def quantiles(mean: Floats, variance: Floats, third: Floats) -> tuple[Floats, Fl
     return mean + (shift - REACH) * spread, mean + (shift + REACH) * spread
 
 
-def sum_span(parts: Iterable[tuple[Floats, Floats]], total: float) -> Span | None:
-    """Interval of a sum of independent parts, divided by ``total``; None when that is 0.
-
-    parts: the values each may take, with their probabilities, both (values,).
-    """
+def sum_span(parts: Iterable[Spread], total: float) -> Span | None:
+    """Interval of a sum of independent parts, divided by ``total``; None when that is 0."""
     if not total:
         return None
     mean = variance = third = least = most = 0.0
     for values, chances in parts:
-        middle = float(values @ chances)
-        apart = values - middle
+        middle = sum(value * chance for value, chance in zip(values, chances, strict=True))
         mean += middle
-        variance += float(apart**2 @ chances)
-        third += float(apart**3 @ chances)
-        possible = values[chances > 1e-9]
-        least, most = least + float(possible.min()), most + float(possible.max())
+        for value, chance in zip(values, chances, strict=True):
+            apart = value - middle
+            variance += apart * apart * chance
+            third += apart * apart * apart * chance
+        possible = [value for value, chance in zip(values, chances, strict=True) if chance > 1e-9]
+        least, most = least + min(possible), most + max(possible)
     low, high = quantiles(np.array(mean), np.array(variance), np.array(third))
     return Span(max(float(low), least), min(float(high), most), mean).times(1.0 / total)
 
 
-def poisson_binomial(chances: Iterable[float]) -> Floats:
-    """Distribution of the number of successes of independent trials: (trials + 1,)."""
+def poisson_binomial(chances: Iterable[float]) -> list[float]:
+    """Distribution of the number of successes of independent trials, from none to all."""
     pmf = [1.0]
     for chance in chances:
         miss = 1.0 - chance
         pmf = [miss * here + chance * before for here, before in zip([*pmf, 0.0], [0.0, *pmf], strict=True)]
-    return np.array(pmf)
+    return pmf
 
 
 def count_span(chances: Sequence[float], total: float) -> Span | None:
@@ -110,7 +110,7 @@ def count_span(chances: Sequence[float], total: float) -> Span | None:
         return None
     certain = sum(c > 1.0 - 1e-9 for c in chances)
     pmf = poisson_binomial(c for c in chances if 1e-9 < c <= 1.0 - 1e-9)
-    low, high = _central(pmf)
+    low, high = _central(np.array(pmf))
     return Span((low + certain) / total, (high + certain) / total, sum(chances) / total)
 
 

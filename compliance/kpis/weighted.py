@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-
-import numpy as np
 
 from compliance.kpis.availability import availability, distribution
 from compliance.kpis.context import Context
@@ -27,13 +24,12 @@ def distribution_weighted(context: Context, options: Options) -> Iterator[KpiVal
     if not sales:
         return
     for value in distribution(context, options):
-        yield replace(
-            value,
+        yield value._replace(
             key="distribution_weighted",
             numerator=value.numerator * sales,
             denominator=sales,
-            numerator_items=tuple(replace(item, weight=sales) for item in value.numerator_items),
-            denominator_items=tuple(replace(item, weight=sales) for item in value.denominator_items),
+            numerator_items=tuple(item._replace(weight=sales) for item in value.numerator_items),
+            denominator_items=tuple(item._replace(weight=sales) for item in value.denominator_items),
         )
 
 
@@ -51,7 +47,7 @@ def msl_weighted(context: Context, options: Options) -> Iterator[KpiValue]:
     if not sales or not found:
         return
     below = sum(sales[a.sku] for a in told)
-    parts = [(np.array([0.0, sales[a.sku]]), np.array([1.0 - a.chance, a.chance])) for a in told]
+    parts = [([0.0, sales[a.sku]], [1.0 - a.chance, a.chance]) for a in told]
     low, high, expected = ends(sum_span(parts, below))
     items = {a.sku: EvidenceItem(sales[a.sku], a.sku, a.seen[0].ref if a.seen else None) for a in told}
     unknown = sum(a.sku not in sales for a in found)
@@ -59,6 +55,7 @@ def msl_weighted(context: Context, options: Options) -> Iterator[KpiValue]:
         key="msl_weighted",
         numerator=sum(sales[a.sku] for a in told if a.present),
         denominator=below,
+        scope={},
         coverage=sum(a.assessed for a in found) / len(found),
         low=low,
         high=high,

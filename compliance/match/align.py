@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from compliance.match.place import Placed
-from compliance.match.plan import Floats, Ints, PlanMap
+from compliance.match.plan import Ints, PlanMap
 from recognition.types import Facing, FacingStatus
 
 OTHER_PRODUCT = 1.0
@@ -92,13 +92,13 @@ def align(seen: list[Column], plan: PlanMap, slots: Ints) -> list[int]:
     stands in that slot's place."""
     if not seen or not len(slots):
         return [-1] * len(seen)
-    cost, same = _costs(seen, plan, slots)
-    n, m = cost.shape
     owner = plan.owner[slots].tolist()
+    cost, same = _costs(seen, plan, slots, [plan.positions[index].sku for index in owner])
+    n, m = len(seen), len(owner)
     best = [[SKIP * j for j in range(m + 1)]]
     came = [[2] * (m + 1)]
     for i in range(n):
-        above, costs, joins = best[-1], cost[i].tolist(), same[i].tolist()
+        above, costs, joins = best[-1], cost[i], same[i]
         row, trace = [above[0] + SKIP], [1]
         for j in range(m):
             pick, how = above[j] + costs[j], 0
@@ -112,10 +112,10 @@ def align(seen: list[Column], plan: PlanMap, slots: Ints) -> list[int]:
             trace.append(how)
         best.append(row)
         came.append(trace)
-    return _trace(came, n, m, slots.tolist(), owner)
+    return _trace(came, n, m, slots.tolist())
 
 
-def _trace(came: list[list[int]], i: int, j: int, slots: list[int], owner: list[int]) -> list[int]:
+def _trace(came: list[list[int]], i: int, j: int, slots: list[int]) -> list[int]:
     """Walk back through the choices: 0 takes the slot, 1 column left over, 2 slot left empty, 3 joins the
     slot."""
     taken = [-1] * i
@@ -130,21 +130,28 @@ def _trace(came: list[list[int]], i: int, j: int, slots: list[int], owner: list[
     return taken
 
 
-def _costs(seen: list[Column], plan: PlanMap, slots: Ints) -> tuple[Floats, Floats]:
-    """(columns, slots) cost of a column taking a slot, and whether it may join that slot's position."""
-    x = np.array([c.x for c in seen])
-    off = np.abs(x[:, None] - plan.x[slots][None]) / (REACH * plan.width[slots][None])
-    cost = np.full((len(seen), len(slots)), OTHER_PRODUCT)
-    same = np.zeros_like(cost, dtype=bool)
-    first = int(slots[0])
-    for i, column in enumerate(seen):
-        if all(u.facing.sku is None for u in column.units):
-            cost[i] = UNKNOWN_PRODUCT
+def _costs(
+    seen: list[Column], plan: PlanMap, slots: Ints, planned: list[str]
+) -> tuple[list[list[float]], list[list[bool]]]:
+    """(columns, slots) cost of a column taking a slot, and whether it may join that slot's position.
+
+    planned: the SKU of each slot.
+    """
+    places: dict[str, list[int]] = {}
+    for j, sku in enumerate(planned):
+        places.setdefault(sku, []).append(j)
+    cost, same = [], []
+    for column in seen:
+        unknown = all(u.facing.sku is None for u in column.units)
+        prices = [UNKNOWN_PRODUCT if unknown else OTHER_PRODUCT] * len(planned)
+        joins = [False] * len(planned)
         for unit in column.units:
             for sku, price in could_be(unit.facing).items():
-                where = plan.slots_of.get(sku)
-                if where is not None:
-                    here = where[(where >= first) & (where <= slots[-1])] - first
-                    cost[i, here] = np.minimum(cost[i, here], price)
-                    same[i, here] |= price <= BY_EXPECTATION
-    return cost + FAR * np.minimum(off, 1.0), same
+                for j in places.get(sku, ()):
+                    prices[j] = min(prices[j], price)
+                    joins[j] |= price <= BY_EXPECTATION
+        cost.append(prices)
+        same.append(joins)
+    x = np.array([c.x for c in seen])
+    off = np.abs(x[:, None] - plan.x[slots][None]) / (REACH * plan.width[slots][None])
+    return (np.array(cost) + FAR * np.minimum(off, 1.0)).tolist(), same

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,19 +12,17 @@ from numpy.typing import NDArray
 from compliance.match.plan import PlanMap
 from compliance.match.register import Registration
 from compliance.types import BayPhoto, FacingRef
-from recognition.types import Box, Facing
+from recognition.types import Facing
 
 SAME_UNIT_OVERLAP = 0.4
 """Two boxes of two photos that share this much of the narrower one's width show the same unit."""
-
 SLIVER = 0.5
 """A unit that the photo's edge cuts counts when at least this part of its width shows."""
 EDGE = 0.005
 """A box this near to the photo's edge, part of the photo's width, is cut by it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A facing on the plan. shelf: planned row, -1 where the plan has none. x, width: centre and width, cm.
     column: units with the same value stand above each other."""
 
@@ -73,16 +71,11 @@ class Shot:
     photo: BayPhoto
     registration: Registration
 
-    def x_range(self, box: Box) -> tuple[float, float]:
-        """Ends of a rectified box along the shelf, cm."""
-        y = (box[1] + box[3]) / 2
-        return self.registration.x_cm(box[0], y), self.registration.x_cm(box[2], y)
-
     def facings(self) -> list[Placed]:
         """Every facing of the photo on the plan."""
         placed = []
         for index, facing in enumerate(self.photo.layout.facings):
-            left, right = self.x_range(facing.rect_box)
+            left, right = self.registration.x_range(facing.rect_box)
             placed.append(
                 Placed(
                     ref=FacingRef(self.photo.key, index),
@@ -110,7 +103,11 @@ class Shot:
         """Every gap of the photo that lies on a planned row."""
         rows = self.registration.rows
         return [
-            PlacedGap(FacingRef(self.photo.key, index, "gap"), rows[gap.shelf], *self.x_range(gap.rect_box))
+            PlacedGap(
+                FacingRef(self.photo.key, index, "gap"),
+                rows[gap.shelf],
+                *self.registration.x_range(gap.rect_box),
+            )
             for index, gap in enumerate(self.photo.layout.gaps)
             if gap.shelf in rows
         ]

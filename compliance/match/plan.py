@@ -154,6 +154,6 @@ def _blocks(positions: tuple[PlannedPosition, ...], width_of: UnitWidths) -> tup
 
 def _slots_of(positions: tuple[PlannedPosition, ...], owner: Ints) -> dict[str, Ints]:
     slots: dict[str, list[int]] = {}
-    for slot, index in enumerate(owner):
+    for slot, index in enumerate(owner.tolist()):
         slots.setdefault(positions[index].sku, []).append(slot)
     return {sku: np.array(found, dtype=np.int64) for sku, found in slots.items()}

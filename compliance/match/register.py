@@ -9,15 +9,20 @@ missing on either side.
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
 
 from compliance.match.plan import Floats, Ints, PlanMap
-from recognition.types import Facing, ShelfLayout
+from recognition.types import Box, Facing, ShelfLayout
 
 HYPOTHESES = 192
+DRAWS = np.random.default_rng(0).random(2 * HYPOTHESES + HYPOTHESES // 4)
+"""The lots by which pairs are drawn: the same for every photo, as the same photo is to give the same fit."""
 MAX_PAIRS = 600
 SCALE_SPREAD = 0.04
 """How far, relatively, the scale usually lies from what product widths tell."""
@@ -41,9 +46,11 @@ class Registration:
     row_y: dict[int, float]
     score: float
 
-    def x_cm(self, x: float, y: float) -> float:
-        """Plan x of a rectified point, cm."""
-        return float(self.affine[0] * x + self.affine[1] * y + self.affine[2])
+    def x_range(self, box: Box) -> tuple[float, float]:
+        """Ends of a rectified box along the shelf, cm."""
+        a, b, c = self.affine.tolist()
+        y = (box[1] + box[3]) / 2
+        return a * box[0] + b * y + c, a * box[2] + b * y + c
 
     def sees(self, layout: ShelfLayout, shelf: Ints, x: Floats, width: Floats) -> NDArray[np.bool_]:
         """Whether each place (planned row, centre cm, width cm; all (n,)) lies inside the photo; (n,)
@@ -119,8 +126,8 @@ def _skip(at: int, size: int) -> float:
 @dataclass(frozen=True, slots=True)
 class _Pairs:
     """Facings and slots of the same SKU; all arrays (pairs,), grouped by facing. x, y: facing centre,
-    rectified px; scale: slot width / facing width; row: photo row; slot_x, slot_width, shelf: of the slot;
-    starts: first pair of each facing, (units,)."""
+    rectified px; scale: slot width / facing width, usual: the median of it; row: photo row; slot_x,
+    slot_width, shelf: of the slot; starts: first pair of each facing, (units,)."""
 
     x: Floats
     y: Floats
@@ -130,6 +137,7 @@ class _Pairs:
     slot_width: Floats
     shelf: Ints
     starts: Ints
+    usual: float
 
     @classmethod
     def of(cls, units: list[Facing], plan: PlanMap) -> _Pairs:
@@ -137,15 +145,17 @@ class _Pairs:
         count = np.array([len(s) for s in slots])
         unit, slot = np.repeat(np.arange(len(units)), count), np.concatenate(slots)
         box = np.array([f.rect_box for f in units])
+        scale = plan.width[slot] / (box[unit, 2] - box[unit, 0])
         return cls(
             x=(box[unit, 0] + box[unit, 2]) / 2,
             y=(box[unit, 1] + box[unit, 3]) / 2,
-            scale=plan.width[slot] / (box[unit, 2] - box[unit, 0]),
+            scale=scale,
             row=np.array([f.shelf for f in units])[unit],
             slot_x=plan.x[slot],
             slot_width=plan.width[slot],
             shelf=plan.shelf[slot],
             starts=np.cumsum(count) - count,
+            usual=float(np.median(scale)),
         )
 
     @property
@@ -178,16 +188,16 @@ def _weights(pairs: _Pairs, rows: dict[int, int]) -> Floats:
 
 def _ransac(pairs: _Pairs, weight: Floats) -> tuple[float, float]:
     """Scale and offset along the shelf: plan cm = a · px + c, a > 0."""
-    rng = np.random.default_rng(0)
-    usual = float(np.median(pairs.scale))
-    chance = weight / weight.sum()
-    i, j = rng.choice(len(weight), (2, HYPOTHESES), p=chance)
+    usual = pairs.usual
+    # As numpy's Generator.choice draws with unequal chances.
+    reached = (weight / weight.sum()).cumsum()
+    drawn = (reached / reached[-1]).searchsorted(DRAWS, side="right")
+    i, j, one = np.split(drawn, (HYPOTHESES, 2 * HYPOTHESES))
     run = pairs.x[i] - pairs.x[j]
     with np.errstate(divide="ignore", invalid="ignore"):
         a = (pairs.slot_x[i] - pairs.slot_x[j]) / run
     good = (a > 0.6 * usual) & (a < 1.6 * usual) & (np.abs(run) * usual > pairs.slot_width[i])
     a, i = a[good], i[good]
-    one = rng.choice(len(weight), HYPOTHESES // 4, p=chance)
     a = np.concatenate([a, np.full(len(one), usual)])
     i = np.concatenate([i, one])
     c = pairs.slot_x[i] - a * pairs.x[i]
@@ -209,28 +219,28 @@ def _refine(pairs: _Pairs, soft: Floats, affine: Floats) -> Floats:
     use = np.flatnonzero((soft > 0.5) & (soft == top[owner]))
     if len(use) < 2:
         return affine
-    usual = float(np.median(pairs.scale))
-    weight = np.sqrt(len(use) / len(np.unique(pairs.row[use])))
-    columns = [pairs.x[use], pairs.y[use], np.ones(len(use))]
-    beliefs = np.diag([1.0 / SCALE_SPREAD, 1.0 / SLANT_SPREAD])
-    left = np.vstack([np.stack(columns, axis=1), np.pad(beliefs, ((0, 0), (0, 1))) * weight / usual])
-    right = np.concatenate([pairs.slot_x[use], [weight / SCALE_SPREAD, 0.0]])
+    weight = math.sqrt(len(use) / len(set(pairs.row[use].tolist())))
+    # A row for each facing, and two for the beliefs.
+    left, right = np.zeros((len(use) + 2, 3)), np.zeros(len(use) + 2)
+    left[:-2, 0], left[:-2, 1], left[:-2, 2] = pairs.x[use], pairs.y[use], 1.0
+    left[-2, 0], left[-1, 1] = (
+        1.0 / spread * weight / pairs.usual for spread in (SCALE_SPREAD, SLANT_SPREAD)
+    )
+    right[:-2], right[-2] = pairs.slot_x[use], weight / SCALE_SPREAD
     fit: Floats = np.linalg.lstsq(left, right, rcond=None)[0].astype(np.float64)
     return fit
 
 
 def _row_likeness(layout: ShelfLayout, plan: PlanMap) -> Floats:
     """SKUs in common of each photo row and planned row, counted; (photo rows, planned rows)."""
-    code = {sku: k for k, sku in enumerate(plan.slots_of)}
-    seen = np.zeros((layout.shelves, len(code)))
-    planned = np.zeros((plan.shelves, len(code)))
-    for facing in layout.facings:
-        if facing.sku in code and facing.stack == 0:
-            seen[facing.shelf, code[facing.sku]] += 1
-    for sku, slots in plan.slots_of.items():
-        np.add.at(planned[:, code[sku]], plan.shelf[slots], 1)
-    common: Floats = np.minimum(seen[:, None, :], planned[None]).sum(axis=-1)
-    return common
+    skus = [plan.positions[index].sku for index in plan.owner.tolist()]
+    planned = Counter(zip(plan.shelf.tolist(), skus, strict=True))
+    seen = Counter((f.shelf, f.sku) for f in layout.facings if f.stack == 0 and f.sku in plan.slots_of)
+    common = [[0] * plan.shelves for _ in range(layout.shelves)]
+    for (row, sku), count in seen.items():
+        for shelf in range(plan.shelves):
+            common[row][shelf] += min(count, planned[shelf, sku or ""])
+    return np.array(common, dtype=np.float64).reshape(layout.shelves, plan.shelves)
 
 
 def _row_votes(pairs: _Pairs, soft: Floats, rows: int, shelves: int) -> Floats:
@@ -246,7 +256,7 @@ def _row_y(layout: ShelfLayout, rows: dict[int, int]) -> dict[int, float]:
     for row, box in boxes:
         if row in rows:
             centres.setdefault(rows[row], []).append((box[1] + box[3]) / 2)
-    return {shelf: float(np.median(y)) for shelf, y in centres.items()}
+    return {shelf: median(y) for shelf, y in centres.items()}
 
 
 def _row_heights(row_y: dict[int, float], shelves: int) -> Floats:

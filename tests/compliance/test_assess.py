@@ -64,6 +64,12 @@ def test_coverage_falls_with_a_bay_that_was_not_photographed() -> None:
     assert share.coverage == 1 / 2
 
 
+def test_the_one_photographed_bay_has_its_own_coverage() -> None:
+    assessment = assess(bay("A X", key="1"), bay(planogram=plan(PLAN), key="2"))
+    assert value(assessment, "facing_share").coverage == 0.5
+    assert value(assessment, "facing_share", bay="1").coverage == 1.0
+
+
 def test_a_product_that_may_stand_in_a_bay_not_photographed_is_not_assessed() -> None:
     assessment = assess(bay("A X", key="1"), bay(key="2"), expected="A B")
     osa = value(assessment, "osa")
