@@ -22,6 +22,15 @@ UNKNOWN_BELOW = 0.2
 """Less likely ones are named for a person to look at, down to here: photos are harder than the crops that
 rules are fitted on, so the chances of what is right come out too low rather than too high."""
 RIDGE = 1e-5
+EVIDENCE = (
+    "evidence_bias",
+    "evidence",
+    "evidence_lead",
+    "evidence_structure",
+    "evidence_colour",
+    "evidence_rest",
+)
+"""What re-ranking adds to a rule, as the rule's settings name it."""
 
 Floats = NDArray[np.float64]
 
@@ -64,29 +73,27 @@ def fit_acceptance(
 
 
 def fit_evidence(
-    scores: Floats, evidence: Floats, right: NDArray[np.bool_], weights: Floats | None = None
+    scores: Floats, evidence: Floats, right: NDArray[np.bool_] | Floats, weights: Floats | None = None
 ) -> dict[str, float]:
-    """Fit what re-ranking's evidence adds to a rule: evidence_bias, evidence, evidence_lead.
+    """Fit how re-ranking's evidence changes a rule: the settings of ``Acceptance`` named EVIDENCE.
 
     scores: (n,) log odds by the rule alone (``Acceptance.score`` of candidates without evidence), of crops
-    that re-ranking looked at. evidence: (n, 2), see ``recognition.stages.accept.Evidence``. right: (n,) the
-    first candidate is right. weights: (n,), equal by default.
+    that re-ranking looked at. evidence: (n, 4), see ``recognition.stages.accept.Evidence``. right: (n,) the
+    first candidate is right. weights: (n,), equal by default. The scores get a weight, too: close calls are
+    less sure than a rule fitted on all crops says.
     """
-    design = np.column_stack([np.ones(len(scores)), evidence])
+    design = np.column_stack([np.ones(len(scores)), evidence, scores])
     if weights is None:
         weights = np.full(len(scores), 1 / len(scores))
-    rule = _logistic(design, right.astype(np.float64), weights, scores)
-    return dict(zip(("evidence_bias", "evidence", "evidence_lead"), rule.tolist(), strict=True))
+    rule = _logistic(design, right.astype(np.float64), weights)
+    return dict(zip(EVIDENCE, rule.tolist(), strict=True))
 
 
-def _logistic(design: Floats, right: Floats, weights: Floats, offset: Floats | float = 0.0) -> Floats:
-    """Weighted logistic regression by Newton's method; a small ridge keeps separable data finite.
-
-    offset: log odds that are given, (n,).
-    """
+def _logistic(design: Floats, right: Floats, weights: Floats) -> Floats:
+    """Weighted logistic regression by Newton's method; a small ridge keeps separable data finite."""
     rule = np.zeros(design.shape[1])
     for _ in range(50):
-        chance = 1 / (1 + np.exp(-np.clip(design @ rule + offset, -30, 30)))
+        chance = 1 / (1 + np.exp(-np.clip(design @ rule, -30, 30)))
         slope = design.T @ (weights * (right - chance)) - RIDGE * rule
         curve = (design * (weights * chance * (1 - chance))[:, None]).T @ design
         step = np.linalg.solve(curve + RIDGE * np.eye(len(rule)), slope)

@@ -34,7 +34,7 @@ from recognition.types import (
     ShelfLayout,
 )
 
-VERSION = "2"
+VERSION = "3"
 LIKENESS_CROPS = 24
 """Products looked at to tell which way up a photo taken sideways is."""
 Embed = Callable[[Sequence[ImageArray]], FloatArray]

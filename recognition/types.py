@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,6 +92,16 @@ class RectifiedShelf:
         check_unit(self.confidence, "RectifiedShelf.confidence")
 
 
+class Agreement(NamedTuple):
+    """How far a crop and a packshot laid over it are the same print, see ``recognition.stages.agree``.
+
+    structure: share of the textured overlap that agrees, 0..1. colour: correlation of chroma, -1..1.
+    """
+
+    structure: float
+    colour: float
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One catalogue product a crop may show.
@@ -98,7 +109,8 @@ class Candidate:
     sku: the catalogue code. similarity: dot product of unit vectors, -1..1. packshot: key of the reference
     picture that was nearest (whatever the gallery uses: a file name or a database id as text). evidence:
     natural logarithm of one plus the local features that agree with that packshot in one geometric fit; None
-    where nobody looked. standing: standard deviations by which the similarity exceeds the crop's similarity
+    where nobody looked. agreement: of the first candidate, where the packshot could be laid over the crop by
+    that fit. standing: standard deviations by which the similarity exceeds the crop's similarity
     to the rest of the gallery; None where that is not known. read: what was read on the product that put this
     candidate first, a GTIN or words; "" where nothing printed decided.
     """
@@ -109,6 +121,7 @@ class Candidate:
     evidence: float | None = None
     standing: float | None = None
     read: str = ""
+    agreement: Agreement | None = None
 
     def __post_init__(self) -> None:
         if not self.sku:

@@ -1,8 +1,8 @@
-"""The key points of an organisation's packshots: found once, kept in the database."""
+"""What re-ranking needs of an organisation's packshots: found once, kept in the database."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -11,9 +11,10 @@ from recognition.models import PackshotKeypoints
 from recognition.runtime.manifest import ModelError
 from recognition.services.galleries import picture
 from recognition.services.registry import active_entry
+from recognition.stages.agree import compressed, restored
 from recognition.stages.decode import UnreadablePhoto
 from recognition.stages.keypoints import Alike, Keypoints
-from recognition.stages.rerank import Reranker
+from recognition.stages.rerank import Reference, Reranker, references_of
 from recognition.stages.text import TextReader, reader_label
 from retail_exec.catalog.models import Packshot, Sku
 
@@ -37,8 +38,8 @@ def reranker_for(organisation_id: int) -> Reranker | None:
     if finder is None:
         return None
 
-    def references(keys: Sequence[str]) -> dict[str, Keypoints]:
-        return keypoints_of(finder, organisation_id, [int(key) for key in keys])
+    def references(keys: Sequence[str]) -> dict[str, Reference]:
+        return packshots_of(finder, organisation_id, [int(key) for key in keys])
 
     rows = list(
         Sku.objects.filter(organisation_id=organisation_id).values_list("code", "gtin", "name", "size")
@@ -60,43 +61,52 @@ def _words(texts: dict[str, str]) -> WordReader | None:
     return WordReader(texts, TextReader(settings.RECOGNITION_THREADS))
 
 
-def keypoints_of(finder: Alike, organisation_id: int, packshots: Iterable[int]) -> dict[str, Keypoints]:
-    """Key points by packshot id as text; those not kept yet are found and kept.
+def packshots_of(finder: Alike, organisation_id: int, packshots: Iterable[int]) -> dict[str, Reference]:
+    """Key points and small pictures by packshot id as text; those not kept yet are found and kept.
 
     Packshots that are gone, and files that cannot be read, are left out.
     """
     wanted = set(packshots)
     stored = PackshotKeypoints.objects.filter(
         organisation_id=organisation_id, packshot_id__in=wanted, model=finder.label
-    )
-    found = {pk: Keypoints.unpack(bytes(data)) for pk, data in stored.values_list("packshot_id", "data")}
+    ).exclude(picture=b"")
+    found = {
+        pk: Reference(Keypoints.unpack(bytes(data)), restored(bytes(picture)))
+        for pk, data, picture in stored.values_list("packshot_id", "data", "picture")
+    }
     missing = Packshot.objects.filter(pk__in=wanted - found.keys(), sku__organisation_id=organisation_id)
     rows = list(missing.order_by("pk"))
     for start in range(0, len(rows), BATCH):
         found |= _find(finder, organisation_id, rows[start : start + BATCH])
-    return {str(pk): keypoints for pk, keypoints in found.items()}
+    return {str(pk): reference for pk, reference in found.items()}
 
 
-def _find(finder: Alike, organisation_id: int, packshots: Sequence[Packshot]) -> dict[int, Keypoints]:
+def _find(finder: Alike, organisation_id: int, packshots: Sequence[Packshot]) -> dict[int, Reference]:
     pictures = {}
     for packshot in packshots:
         try:
             pictures[packshot.pk] = picture(packshot)
         except (OSError, UnreadablePhoto):
             continue  # without its file a packshot still is compared by its embedding
-    found = dict(zip(pictures, finder.find(list(pictures.values())), strict=True))
+    found = dict(zip(pictures, references_of(finder, list(pictures.values())), strict=True))
     store(finder.label, organisation_id, found)
     return found
 
 
-def store(model: str, organisation_id: int, found: dict[int, Keypoints]) -> None:
-    """Keep key points by packshot id; what another worker kept meanwhile stays."""
+def store(model: str, organisation_id: int, found: Mapping[int, Reference]) -> None:
+    """Keep key points and pictures by packshot id, in place of what is kept of these packshots."""
     PackshotKeypoints.objects.bulk_create(
         (
             PackshotKeypoints(
-                organisation_id=organisation_id, packshot_id=pk, model=model, data=keypoints.pack()
+                organisation_id=organisation_id,
+                packshot_id=pk,
+                model=model,
+                data=reference.keypoints.pack(),
+                picture=compressed(reference.picture),
             )
-            for pk, keypoints in found.items()
+            for pk, reference in found.items()
         ),
-        ignore_conflicts=True,
+        update_conflicts=True,
+        unique_fields=["packshot", "model"],
+        update_fields=["data", "picture"],
     )

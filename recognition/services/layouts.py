@@ -11,6 +11,7 @@ from recognition.models import Facing as FacingRow
 from recognition.models import PriceTag as PriceTagRow
 from recognition.models import RecognitionRun, ShelfGap
 from recognition.types import (
+    Agreement,
     Box,
     Candidate,
     Facing,
@@ -127,6 +128,7 @@ def _facing_row(run: RecognitionRun, index: int, facing: Facing, skus: dict[str,
         candidates=[
             {"sku": c.sku, "similarity": round(c.similarity, 4), "packshot": c.packshot}
             | ({} if c.evidence is None else {"evidence": round(c.evidence, 3)})
+            | ({"agreement": [round(a, 3) for a in c.agreement]} if c.agreement else {})
             | ({"read": c.read} if c.read else {})
             for c in facing.candidates
         ],
@@ -203,7 +205,12 @@ def _facing(row: FacingRow) -> Facing:
         confidence=1.0 if judged else row.confidence,
         candidates=tuple(
             Candidate(
-                c["sku"], c["similarity"], str(c["packshot"]), c.get("evidence"), read=c.get("read", "")
+                c["sku"],
+                c["similarity"],
+                str(c["packshot"]),
+                c.get("evidence"),
+                read=c.get("read", ""),
+                agreement=Agreement(*c["agreement"]) if "agreement" in c else None,
             )
             for c in row.candidates
         ),

@@ -38,6 +38,9 @@ class Evidence(NamedTuple):
     """The first candidate's evidence."""
     lead: float
     """How much more that is than any other candidate's."""
+    structure: float = 0.0
+    """See ``Agreement``; 0 where the first candidate's packshot could not be laid over the crop."""
+    colour: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,9 @@ class Acceptance:
     """Calibrated rule from nearest products to a verdict.
 
     The chance that the first candidate is right is the logistic of a weighted sum of its ``Signals`` (Platt,
-    "Probabilistic outputs for support vector machines", 1999), to which its ``Evidence`` adds where
-    re-ranking looked. From ``accept_at`` on it is accepted, below ``unknown_below`` unknown.
+    "Probabilistic outputs for support vector machines", 1999). Where re-ranking looked, that sum counts
+    ``evidence_rest`` times, and its ``Evidence`` adds to it. From ``accept_at`` on the product is accepted,
+    below ``unknown_below`` it is unknown.
     """
 
     bias: float
@@ -58,12 +62,15 @@ class Acceptance:
     evidence_bias: float = 0.0
     evidence: float = 0.0
     evidence_lead: float = 0.0
+    evidence_structure: float = 0.0
+    evidence_colour: float = 0.0
+    evidence_rest: float = 1.0
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, float]) -> Acceptance:
         """Read the rule from a model's settings; raises KeyError naming a missing field.
 
-        Weights that are left out are 0: rules fitted before a signal was known go without it.
+        Weights that are left out change nothing: rules fitted before a signal was known go without it.
         """
         return cls(
             **{
@@ -83,9 +90,11 @@ class Acceptance:
         score = self.bias + self.similarity * seen.similarity + self.margin * seen.margin
         score += self.standing * seen.standing
         local = evidence(candidates)
-        if local is not None:
-            score += self.evidence_bias + self.evidence * local.found + self.evidence_lead * local.lead
-        return score
+        if local is None:
+            return score
+        score = self.evidence_rest * score + self.evidence_bias
+        score += self.evidence * local.found + self.evidence_lead * local.lead
+        return score + self.evidence_structure * local.structure + self.evidence_colour * local.colour
 
     def judge(self, candidates: Sequence[Candidate]) -> Verdict:
         """Decide on a facing by its candidates, best first."""
@@ -119,4 +128,5 @@ def evidence(candidates: Sequence[Candidate]) -> Evidence | None:
     found = candidates[0].evidence
     if found is None:
         return None
-    return Evidence(found, found - max((c.evidence or 0.0 for c in candidates[1:]), default=0.0))
+    lead = found - max((c.evidence or 0.0 for c in candidates[1:]), default=0.0)
+    return Evidence(found, lead, *(candidates[0].agreement or ()))

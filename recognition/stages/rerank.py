@@ -2,7 +2,8 @@
 
 Retrieval compares whole crops; near-identical packs differ in details. Where the nearest products are close
 together, the crop's key points are matched with those of the candidates' packshots, and what agrees in one
-geometric fit is added to the similarity. A barcode that happens to face the camera decides by itself.
+geometric fit is added to the similarity. A barcode that happens to face the camera decides by itself. The
+first one's packshot is then laid over the crop, since strangers come with key points of a brand they share.
 """
 
 from __future__ import annotations
@@ -10,17 +11,26 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from recognition.stages.agree import agree, lab, small
 from recognition.stages.barcode import read_gtins
 from recognition.stages.keypoints import Finder, Keypoints, verify
-from recognition.types import Candidate, ImageArray
+from recognition.types import Agreement, Candidate, ImageArray
 
 if TYPE_CHECKING:
     from recognition.stages.reading import WordReader
 
-References = Callable[[Sequence[str]], Mapping[str, Keypoints]]
-"""From keys of packshots, as candidates carry them, to their key points; one without any is left out."""
+
+class Reference(NamedTuple):
+    """What re-ranking needs of a packshot. picture: see ``agree.small``."""
+
+    keypoints: Keypoints
+    picture: ImageArray
+
+
+References = Callable[[Sequence[str]], Mapping[str, Reference]]
+"""From keys of packshots, as candidates carry them, to what is kept of them; unknown ones are left out."""
 EVIDENCE = 0.15
 """What one unit of evidence (see Candidate) is worth in similarity."""
 CLOSE = 0.2
@@ -37,7 +47,7 @@ BARCODE = math.log1p(300)
 class Reranker:
     """Re-ranks by key points.
 
-    finder: finds them in crops. references: those of the packshots, by the same finder. most: see MOST, None
+    finder: finds them in crops. references: the packshots, by the same finder. most: see MOST, None
     for all ambiguous crops. gtins: 14 digits by SKU; barcodes are read where there are any.
     words: settles by text what then still is close, None without.
     """
@@ -58,21 +68,31 @@ class Reranker:
     ) -> list[list[Candidate]]:
         """The candidates of n crops in their new order; those of clear crops stay as they are.
 
-        crops: RGB. found: candidates of each, best first. The candidates looked at carry their evidence.
+        crops: RGB. found: candidates of each, best first. The candidates looked at carry their evidence, the
+        first of them its agreement.
         """
         result = [list(candidates) for candidates in found]
         lead = {i: lead_of(c) for i, c in enumerate(result)}
         close = sorted((i for i in lead if lead[i] < CLOSE), key=lambda i: lead[i])[: self.most]
         keys = sorted({c.packshot for i in close for c in result[i][:DEPTH]})
         references = self.references(keys) if keys else {}
-        for i, seen in zip(close, self.finder.find([crops[i] for i in close]), strict=True):
-            result[i] = by_evidence(seen, result[i], references)
+        seen = dict(zip(close, self.finder.find([crops[i] for i in close]), strict=True))
+        for i in close:
+            result[i] = by_evidence(seen[i], result[i], references)
             if self.gtins:
                 result[i] = by_barcode(read_gtins(crops[i]), result[i], self.gtins)
         if self.words is not None:
             still = [i for i in close if ahead(result[i]) < CLOSE and not result[i][0].read]
             result = self.words.settle(crops, result, sorted(still, key=lambda i: ahead(result[i])))
+        for i in close:
+            result[i] = laid_over(crops[i], seen[i], result[i], references)
         return result
+
+
+def references_of(finder: Finder, packshots: Sequence[ImageArray]) -> list[Reference]:
+    """What re-ranking needs of n RGB packshots, each cut to its product."""
+    found = finder.find(packshots)
+    return [Reference(k, small(picture)) for k, picture in zip(found, packshots, strict=True)]
 
 
 def lead_of(candidates: Sequence[Candidate]) -> float:
@@ -81,11 +101,13 @@ def lead_of(candidates: Sequence[Candidate]) -> float:
 
 
 def by_evidence(
-    seen: Keypoints, candidates: Sequence[Candidate], references: Mapping[str, Keypoints]
+    seen: Keypoints, candidates: Sequence[Candidate], references: Mapping[str, Reference]
 ) -> list[Candidate]:
     """The first DEPTH candidates with their evidence, by similarity and evidence; the others follow."""
     looked_at = [
-        replace(c, evidence=verify(seen, references[c.packshot]).evidence) if c.packshot in references else c
+        replace(c, evidence=verify(seen, references[c.packshot].keypoints).evidence)
+        if c.packshot in references
+        else c
         for c in candidates[:DEPTH]
     ]
     return [*sorted(looked_at, key=score, reverse=True), *candidates[DEPTH:]]
@@ -102,8 +124,28 @@ def by_barcode(
     if len(named) != 1:
         return list(candidates)
     most = max(c.evidence or 0.0 for c in candidates)
-    first = replace(named[0], evidence=max(BARCODE, most), read=gtins[named[0].sku])
+    first = replace(
+        named[0], evidence=max(BARCODE, most), read=gtins[named[0].sku], agreement=Agreement(1.0, 1.0)
+    )
     return [first, *(c for c in candidates if c is not named[0])]
+
+
+def laid_over(
+    crop: ImageArray, seen: Keypoints, candidates: Sequence[Candidate], references: Mapping[str, Reference]
+) -> list[Candidate]:
+    """The candidates, the first one with its agreement, if its packshot can be laid over the crop.
+
+    seen: the crop's key points. One whose barcode was read agrees already.
+    """
+    first = candidates[0]
+    if first.agreement is not None or first.packshot not in references:
+        return list(candidates)
+    reference = references[first.packshot]
+    fit = verify(seen, reference.keypoints)
+    if fit.matrix is None:
+        return list(candidates)
+    agreement = agree(lab(small(crop)), lab(reference.picture), fit.matrix)
+    return [replace(first, agreement=agreement), *candidates[1:]]
 
 
 def ahead(candidates: Sequence[Candidate]) -> float:

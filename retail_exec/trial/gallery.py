@@ -23,6 +23,7 @@ from recognition.services.keypoints import load_finder, reranker_for, store
 from recognition.services.registry import active_entry
 from recognition.stages.decode import decode
 from recognition.stages.embed import trim_packshot
+from recognition.stages.rerank import references_of
 from recognition.types import ImageArray
 from retail_exec.accounts.models import Organisation
 from retail_exec.catalog import csv_import
@@ -142,8 +143,8 @@ def _prepare(
     )
     finder = load_finder()
     if finder is not None:
-        found = finder.find([shot.image for shot in shots])
-        store(finder.label, organisation.pk, {row.pk: k for row, k in zip(rows, found, strict=True)})
+        found = references_of(finder, [shot.image for shot in shots])
+        store(finder.label, organisation.pk, {row.pk: known for row, known in zip(rows, found, strict=True)})
     widths = {sku.code: sku.width_cm for sku in skus.values() if sku.width_cm}
     stored = Sku.objects.filter(organisation=organisation).select_related("brand", "category")
     return Trial(

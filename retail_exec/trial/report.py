@@ -67,6 +67,7 @@ def _facing_json(facing: Facing, trial: Trial) -> dict[str, Any]:
                 "similarity": round(c.similarity, 4),
                 "packshot": trial.packshots.get(c.packshot, ""),
                 "evidence": None if c.evidence is None else round(c.evidence, 3),
+                "agreement": c.agreement and [round(a, 3) for a in c.agreement],
             }
             for c in facing.candidates
         ],

@@ -8,7 +8,7 @@ import pytest
 from recognition.calibrate import fit_acceptance, fit_evidence, margin_and_standing
 from recognition.stages.accept import Acceptance, Verdict, signals
 from recognition.stages.retrieve import NumpyGallery
-from recognition.types import Candidate, FacingStatus
+from recognition.types import Agreement, Candidate, FacingStatus
 
 
 def queries(n: int, best: float, lead: float, seed: int) -> np.ndarray:
@@ -70,12 +70,16 @@ def test_evidence_adds_to_a_rule_what_the_rule_does_not_know() -> None:
     right = rng.random(4000) < 0.5
     scores = rng.normal(np.where(right, 0.5, -0.5), 1.0)
     found = rng.normal(np.where(right, 3.5, 2.0), 0.5)
-    weights = fit_evidence(scores, np.stack([found, found - 2.0], axis=1), right)
+    agrees = rng.normal(np.where(right, 0.7, 0.4), 0.15)
+    weights = fit_evidence(scores, np.stack([found, found - 2.0, agrees, 0 * agrees], axis=1), right)
     rule = Acceptance(0.0, 0.0, 0.5, 0.5, **weights)
 
-    def chance(evidence: float | None) -> float:
-        return rule.chance([Candidate("a", 0.5, evidence=evidence), Candidate("b", 0.5, evidence=2.0)])
+    def chance(evidence: float | None, structure: float) -> float:
+        first = Candidate("a", 0.5, evidence=evidence, agreement=Agreement(structure, 0.0))
+        return rule.chance([first, Candidate("b", 0.5, evidence=2.0)])
 
-    assert chance(None) == 0.5
-    assert chance(4.0) > 0.9
-    assert chance(1.5) < 0.1
+    assert chance(None, 0.9) == 0.5
+    assert chance(4.0, 0.7) > 0.9
+    assert chance(1.5, 0.4) < 0.1
+    assert chance(2.75, 0.8) > 0.8 > 0.2 > chance(2.75, 0.3)
+    assert weights["evidence_rest"] == pytest.approx(1.0, abs=0.25)  # these scores are log odds

@@ -13,8 +13,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--run", dest="source", type=Path, required=True, help="folder of the training run")
     parser.add_argument("--weights", type=Path, help="folder to write to (default: the shipped models)")
     parser.add_argument(
-        "--calibrate", type=Path, required=True, metavar="DIR",
-        help="recognition set (gallery/, queries/, unknown/) that the acceptance rule is fitted on",
+        "--calibrate", type=Path, required=True, nargs="+", metavar="DIR",
+        help="recognition sets (gallery/, queries/, unknown/) that the acceptance rule is fitted on",
     )  # fmt: skip
     parser.add_argument("--version", required=True, help="version of the model, as results will record it")
 
@@ -26,8 +26,7 @@ def run(args: Namespace) -> None:
     from recognition.stages.keypoints import Alike
     from recognition.training.detector.export import register
     from recognition.training.embedder.export import export_onnx, load_run, manifest_entry, strongest
-    from recognition.training.evaluate.open_set import evidence_rule, name_folder
-    from recognition.training.evaluate.recognition import calibrate_folders
+    from recognition.training.evaluate.open_set import calibrate
 
     folder = args.weights or WEIGHTS
     entry = manifest_entry(args.version)
@@ -35,8 +34,7 @@ def run(args: Namespace) -> None:
     export_onnx(net, strongest(net, args.source), folder / entry["file"])
     register(folder / "manifest.json", entry)
     embedder = Embedder(load_manifest(folder / "manifest.json").active("embedder"))
-    entry["settings"]["acceptance"] = calibrate_folders(embedder, args.calibrate)
     finder = Alike(default_manifest().active("keypoints"))
-    entry["settings"]["acceptance"] |= evidence_rule(name_folder(embedder, args.calibrate, finder))
+    entry["settings"]["acceptance"] = calibrate(embedder, finder, args.calibrate)
     register(folder / "manifest.json", entry)
     print(f"{folder / entry['file']}: {entry['name']}-{entry['version']}, settings {entry['settings']}")

@@ -8,7 +8,7 @@ import numpy as np
 
 from recognition.stages import locate
 from recognition.stages.keypoints import Finder, Keypoints, Sift, verify
-from recognition.stages.rerank import Reranker
+from recognition.stages.rerank import Reference, Reranker, references_of
 from recognition.types import Candidate, FloatArray, ImageArray
 
 
@@ -21,13 +21,13 @@ class Matching:
     def __init__(self, finder: Finder, references: Sequence[ImageArray]) -> None:
         self.finder, self.peer = finder, Sift()
         self.references = list(references)
-        self._known: dict[str, dict[str, Keypoints]] = {}
+        self._known: dict[str, dict[str, Reference]] = {}
 
     def rerank(
         self, crops: Sequence[ImageArray], found: Sequence[Sequence[Candidate]]
     ) -> list[list[Candidate]]:
         """The candidates of n crops as the pipeline re-ranks them, however many crops are ambiguous."""
-        reranker = Reranker(self.finder, lambda keys: self._of(self.finder, keys), most=None)
+        reranker = Reranker(self.finder, lambda keys: self._packshots(self.finder, keys), most=None)
         return reranker.rerank(crops, found)
 
     def locate(
@@ -59,7 +59,10 @@ class Matching:
         return [verify(seen, known[key]).inliers for key in keys]
 
     def _of(self, finder: Finder, keys: Sequence[str]) -> Mapping[str, Keypoints]:
+        return {key: known.keypoints for key, known in self._packshots(finder, keys).items()}
+
+    def _packshots(self, finder: Finder, keys: Sequence[str]) -> Mapping[str, Reference]:
         if finder.label not in self._known:
-            found = finder.find(self.references)
-            self._known[finder.label] = {str(number): k for number, k in enumerate(found)}
+            found = references_of(finder, self.references)
+            self._known[finder.label] = {str(number): known for number, known in enumerate(found)}
         return {key: self._known[finder.label][key] for key in keys}

@@ -18,7 +18,7 @@ from recognition.stages.keypoints import Finder
 from recognition.stages.retrieve import NumpyGallery
 from recognition.training.evaluate.calibration import expected_calibration_error, open_set, reliability
 from recognition.training.evaluate.matching import Matching
-from recognition.training.evaluate.recognition import pictures, read_labelled, read_rgb
+from recognition.training.evaluate.recognition import calibrate_folders, pictures, read_labelled, read_rgb
 from recognition.types import Candidate, FacingStatus
 
 Found = Sequence[Sequence[Candidate]]
@@ -92,19 +92,36 @@ def name_folder(
     )
 
 
-def evidence_rule(named: Named) -> dict[str, float]:
-    """What re-ranking's evidence adds to the rule, fitted on pictures that it looked at."""
+def calibrate(embedder: Embedder, finder: Finder, folders: Sequence[Path]) -> dict[str, float]:
+    """An embedder's acceptance rule.
+
+    The rule of the general embedding is fitted on the first folder, what evidence adds on all of them, each
+    with a head adapted to its gallery.
+    """
+    rule = calibrate_folders(embedder, folders[0])
+    return rule | evidence_rule([name_folder(embedder, folder, finder) for folder in folders])
+
+
+def evidence_rule(sets: Sequence[Named]) -> dict[str, float]:
+    """How re-ranking's evidence changes the rule, fitted on pictures that it looked at; sets count alike."""
+    scores, seen, right, weights = zip(*(_looked_at(named) for named in sets), strict=True)
+    weight = np.concatenate(weights)
+    return fit_evidence(
+        np.concatenate(scores), np.concatenate(seen), np.concatenate(right), weight / weight.sum()
+    )
+
+
+def _looked_at(named: Named) -> tuple[NDArray[np.float64], ...]:
+    """Scores without evidence, evidence, rightness and weights of the pictures that re-ranking looked at."""
     rule = Acceptance.from_settings({k: v for k, v in named.rule.items() if not k.startswith("evidence")})
     every = [*named.known, *named.unknown]
     seen = [evidence(candidates) for candidates in every]
-    looked_at = np.array([s is not None for s in seen])
-    scores = np.array([rule.score(candidates) for candidates in every])
-    weights = named.weights()[looked_at]
-    return fit_evidence(
-        scores[looked_at],
+    chosen = np.array([s is not None for s in seen])
+    return (
+        np.array([rule.score(candidates) for candidates in every])[chosen],
         np.array([s for s in seen if s is not None], np.float64),
-        named.right()[looked_at],
-        weights / weights.sum(),
+        named.right()[chosen].astype(np.float64),
+        named.weights()[chosen],
     )
 
 

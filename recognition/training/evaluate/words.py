@@ -11,7 +11,7 @@ from recognition.runtime.manifest import default_manifest
 from recognition.stages.embed import Embedder, trim_packshot
 from recognition.stages.keypoints import Alike
 from recognition.stages.reading import WordReader
-from recognition.stages.rerank import Reranker
+from recognition.stages.rerank import Reranker, references_of
 from recognition.stages.retrieve import NumpyGallery
 from recognition.stages.text import TextReader
 from recognition.training.render.catalogue import PackSpec, make_catalogue
@@ -50,7 +50,7 @@ def evaluate_words(seed: int, skus: int, sizes: bool, clear: bool) -> dict[str, 
     shots = [trim_packshot(picture) for picture in pictures]
     keys = [str(number) for number in range(len(shots))]
     gallery = NumpyGallery(embedder.embed(shots), [spec.sku for spec in specs], keys)
-    known = dict(zip(keys, finder.find(shots), strict=True))
+    known = dict(zip(keys, references_of(finder, shots), strict=True))
     words = WordReader({spec.sku: f"{spec.name} {spec.size}" for spec in specs}, TextReader(), len(crops))
     found = gallery.search(embedder.embed(crops), 10)
     matched = Reranker(finder, lambda _: known, most=None).rerank(crops, found)

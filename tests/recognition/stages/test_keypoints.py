@@ -13,7 +13,7 @@ from recognition.runtime.manifest import default_manifest
 from recognition.stages.embed import trim_packshot
 from recognition.stages.keypoints import Alike, Finder, Keypoints, Sift, match, verify
 from recognition.stages.locate import PARTS, locate, middle_parts, scene_vectors
-from recognition.stages.rerank import BARCODE, CLOSE, Reranker, by_barcode
+from recognition.stages.rerank import BARCODE, CLOSE, Reference, Reranker, by_barcode, references_of
 from recognition.training.render.packs import packshot
 from recognition.types import Candidate, FloatArray, ImageArray
 from tests.recognition.stages.test_embed import pattern
@@ -110,10 +110,10 @@ def test_packed_key_points_are_nearly_the_same(alike: Alike, packs: list[ImageAr
 
 
 def test_only_close_calls_are_looked_at_and_evidence_decides(alike: Alike, packs: list[ImageArray]) -> None:
-    known = {str(i): keypoints for i, keypoints in enumerate(alike.find(packs))}
+    known = {str(i): reference for i, reference in enumerate(references_of(alike, packs))}
     asked: list[str] = []
 
-    def references(keys: Sequence[str]) -> dict[str, Keypoints]:
+    def references(keys: Sequence[str]) -> dict[str, Reference]:
         asked.extend(keys)
         return {key: known[key] for key in keys if key != "2"}
 
@@ -126,12 +126,15 @@ def test_only_close_calls_are_looked_at_and_evidence_decides(alike: Alike, packs
     assert first[1].evidence is not None
     assert first[0].evidence > first[1].evidence
     assert first[2].evidence is None
+    assert first[0].agreement is not None
+    assert min(first[0].agreement) > 0.8
+    assert first[1].agreement is None
     assert second == clear
     assert asked == ["0", "1", "2"]
 
 
 def test_without_close_calls_no_packshot_is_fetched(alike: Alike) -> None:
-    def references(keys: Sequence[str]) -> dict[str, Keypoints]:
+    def references(keys: Sequence[str]) -> dict[str, Reference]:
         raise AssertionError("no packshot is needed")
 
     one = [Candidate("a", 0.4, "0")]
@@ -152,6 +155,7 @@ def test_a_barcode_decides_a_close_call(alike: Alike, printed: str, order: list[
     ranked = Reranker(alike, lambda keys: {}, gtins=gtins).rerank([crop], [close])[0]
     assert [c.sku for c in ranked] == order
     assert [c.evidence for c in ranked] == [BARCODE if order[0] == "c" else None, None, None]
+    assert (ranked[0].agreement is not None) == (order[0] == "c")
 
 
 def test_barcodes_of_several_candidates_decide_nothing() -> None:
