@@ -17,9 +17,9 @@ from compliance.models import (
     SkuFact,
 )
 from compliance.services.inputs import Gathered
+from compliance.services.names import Names
 from compliance.types import BayMatch, EvidenceItem, FacingRef, KpiValue, VisitAssessment
-from retail_exec.catalog.models import Brand, Category, Sku
-from retail_exec.core.copying import as_array, as_json, copy_rows
+from retail_exec.core.copying import as_array, as_json, copy_rows, new_ids
 
 Row = tuple[Any, ...]
 KPI_FIELDS = (
@@ -68,6 +68,7 @@ POSITION_FIELDS = (
     "why",
 )
 FACT_FIELDS = ("assessment", "sku", "facings", "width", "expected", "present", "missing")
+OUT_OF_STOCK_FIELDS = ("id", "assessment", "sku", "kind", "gaps", "tags", "note")
 CENTS = Decimal("0.0001")
 Done = tuple[Gathered, VisitAssessment]
 
@@ -89,7 +90,7 @@ def save_assessments(done: Sequence[Done]) -> list[Assessment]:
     )
     if not saved:
         return []
-    names = _Names(saved[0].organisation_id)
+    names = Names(saved[0].organisation_id)
     writers = [_Writer(row, *one, names) for row, one in zip(saved, done, strict=True)]
     copy_rows(KpiResult, KPI_FIELDS, [row for writer in writers for row in writer.kpis()])
     copy_rows(Evidence, ("assessment", "items"), [writer.evidence() for writer in writers])
@@ -100,26 +101,17 @@ def save_assessments(done: Sequence[Done]) -> list[Assessment]:
     return saved
 
 
-class _Names:
-    """Names to ids of one organisation."""
-
-    def __init__(self, owner: int) -> None:
-        self.skus = dict(Sku.objects.filter(organisation_id=owner).values_list("code", "pk"))
-        self.brands = dict(Brand.objects.filter(organisation_id=owner).values_list("name", "pk"))
-        self.categories = dict(Category.objects.filter(organisation_id=owner).values_list("name", "pk"))
-
-
 class _Writer:
     """Rows of one assessment: layout indices become the rows' indices, and evidence is numbered."""
 
     def __init__(
-        self, assessment: Assessment, gathered: Gathered, found: VisitAssessment, names: _Names
+        self, assessment: Assessment, gathered: Gathered, found: VisitAssessment, names: Names
     ) -> None:
         self.assessment = assessment
         self.gathered = gathered
         self.found = found
         self.names = names
-        self._numbers: dict[int, int] = {}
+        self._numbers: dict[EvidenceItem, int] = {}
         self._sides: dict[int, str] = {}
         self._lines: list[list[Any]] = []
 
@@ -144,7 +136,7 @@ class _Writer:
             int(bay) if bay.isdigit() else None,
             self.names.categories.get(value.scope.get("category", "")),
             self.names.brands.get(value.scope.get("brand", "")),
-            as_json(value.scope),
+            self.names.scope(value.scope),
             value.numerator,
             value.denominator,
             value.value,
@@ -249,10 +241,10 @@ class _Writer:
         return text
 
     def _number(self, item: EvidenceItem) -> int:
-        """The item's number. The same item stands on many sides; it is known by identity, which is quick."""
-        number = self._numbers.get(id(item))
+        """The item's number. The same line stands on many sides."""
+        number = self._numbers.get(item)
         if number is None:
-            number = self._numbers[id(item)] = len(self._lines)
+            number = self._numbers[item] = len(self._lines)
             self._lines.append(self._line(item))
         return number
 
@@ -271,24 +263,26 @@ class _Writer:
 
 def _save_out_of_stock(writers: Sequence[_Writer]) -> None:
     missing = [(writer, gone) for writer in writers for gone in writer.found.out_of_stock]
-    rows = OutOfStock.objects.bulk_create(
-        OutOfStock(
-            assessment=writer.assessment,
-            sku_id=writer.names.skus[gone.sku],
-            kind=gone.kind,
-            gaps=[writer.place(gap) for gap in gone.gaps],
-            tags=[writer.place(tag) for tag in gone.tags],
-            note=gone.note,
-        )
-        for writer, gone in missing
+    ids = new_ids(OutOfStock, len(missing))
+    rows = list(zip(ids, missing, strict=True))
+    copy_rows(
+        OutOfStock,
+        OUT_OF_STOCK_FIELDS,
+        [
+            (
+                pk,
+                writer.assessment.pk,
+                writer.names.skus[gone.sku],
+                gone.kind,
+                writer.places(gone.gaps),
+                writer.places(gone.tags),
+                gone.note,
+            )
+            for pk, (writer, gone) in rows
+        ],
     )
-    bays = OutOfStock.bays.through
-    bays.objects.bulk_create(
-        bays(outofstock_id=row.pk, bay_id=int(bay))
-        for row, (_, gone) in zip(rows, missing, strict=True)
-        for bay in gone.bays
-        if bay.isdigit()
-    )
+    bays = [(pk, int(bay)) for pk, (_, gone) in rows for bay in gone.bays if bay.isdigit()]
+    copy_rows(OutOfStock.bays.through, ("outofstock", "bay"), bays)
 
 
 def _exact(value: float) -> Decimal:

@@ -27,9 +27,23 @@ def copy_rows(model: type[Model], fields: Sequence[str], rows: Iterable[Sequence
             copy.write_row(row)
 
 
+def new_ids(model: type[Model], count: int) -> list[int]:
+    """Primary keys for rows that others will refer to, before they are copied."""
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+            [table, str(model._meta.pk.column), count],
+        )
+        return [number for (number,) in cursor.fetchall()]
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def as_json(value: object) -> str:
     """A JSON column's text. NUL characters, which jsonb refuses, are left out."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("\\u0000", "")
+    return _encode(value).replace("\\u0000", "")
 
 
 def as_array(numbers: Iterable[int]) -> str:
