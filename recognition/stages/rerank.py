@@ -1,9 +1,9 @@
 """Puts the right one of a few similar products first, by local evidence.
 
-Retrieval compares whole crops; near-identical packs differ in details. Where the nearest products are close
-together, the crop's key points are matched with those of the candidates' packshots, and what agrees in one
-geometric fit is added to the similarity. A barcode that happens to face the camera decides by itself. The
-first one's packshot is then laid over the crop, since strangers come with key points of a brand they share.
+Retrieval compares whole crops; near-identical packs differ in details. The crop's key points are matched with
+those of the candidates' packshots, and what agrees in one geometric fit is added to the similarity. In a
+close call, a barcode that happens to face the camera decides by itself. The first one's packshot is then laid
+over the crop: strangers look like the nearest product, and share key points with it where brands agree.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ References = Callable[[Sequence[str]], Mapping[str, Reference]]
 EVIDENCE = 0.15
 """What one unit of evidence (see Candidate) is worth in similarity."""
 CLOSE = 0.2
-"""A crop is ambiguous when the second candidate's similarity is within this of the first's."""
+"""A call is close when the second candidate's similarity is within this of the first's."""
 DEPTH = 10
-"""Candidates of an ambiguous crop that are looked at."""
+"""Candidates of a crop that are looked at."""
 MOST = 40
 """Crops a photo that are looked at, the closest calls first: it bounds the time of a dense shelf."""
 BARCODE = math.log1p(300)
@@ -48,7 +48,7 @@ class Reranker:
     """Re-ranks by key points.
 
     finder: finds them in crops. references: the packshots, by the same finder. most: see MOST, None
-    for all ambiguous crops. gtins: 14 digits by SKU; barcodes are read where there are any.
+    for all crops. gtins: 14 digits by SKU; barcodes are read where there are any.
     words: settles by text what then still is close, None without.
     """
 
@@ -66,25 +66,26 @@ class Reranker:
     def rerank(
         self, crops: Sequence[ImageArray], found: Sequence[Sequence[Candidate]]
     ) -> list[list[Candidate]]:
-        """The candidates of n crops in their new order; those of clear crops stay as they are.
+        """The candidates of n crops in their new order; those that are not looked at stay as they are.
 
         crops: RGB. found: candidates of each, best first. The candidates looked at carry their evidence, the
         first of them its agreement.
         """
         result = [list(candidates) for candidates in found]
-        lead = {i: lead_of(c) for i, c in enumerate(result)}
-        close = sorted((i for i in lead if lead[i] < CLOSE), key=lambda i: lead[i])[: self.most]
-        keys = sorted({c.packshot for i in close for c in result[i][:DEPTH]})
+        lead = {i: lead_of(c) for i, c in enumerate(result) if c}
+        order = sorted(lead, key=lambda i: lead[i])[: self.most]
+        close = [i for i in order if lead[i] < CLOSE]
+        keys = sorted({c.packshot for i in order for c in result[i][:DEPTH]})
         references = self.references(keys) if keys else {}
-        seen = dict(zip(close, self.finder.find([crops[i] for i in close]), strict=True))
-        for i in close:
+        seen = dict(zip(order, self.finder.find([crops[i] for i in order]), strict=True))
+        for i in order:
             result[i] = by_evidence(seen[i], result[i], references)
-            if self.gtins:
+            if self.gtins and lead[i] < CLOSE:
                 result[i] = by_barcode(read_gtins(crops[i]), result[i], self.gtins)
         if self.words is not None:
             still = [i for i in close if ahead(result[i]) < CLOSE and not result[i][0].read]
             result = self.words.settle(crops, result, sorted(still, key=lambda i: ahead(result[i])))
-        for i in close:
+        for i in order:
             result[i] = laid_over(crops[i], seen[i], result[i], references)
         return result
 

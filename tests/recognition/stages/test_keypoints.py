@@ -109,7 +109,7 @@ def test_packed_key_points_are_nearly_the_same(alike: Alike, packs: list[ImageAr
         Keypoints(found.points[1:], found.descriptors)
 
 
-def test_only_close_calls_are_looked_at_and_evidence_decides(alike: Alike, packs: list[ImageArray]) -> None:
+def test_evidence_decides_and_the_closest_calls_are_looked_at(alike: Alike, packs: list[ImageArray]) -> None:
     known = {str(i): reference for i, reference in enumerate(references_of(alike, packs))}
     asked: list[str] = []
 
@@ -117,10 +117,10 @@ def test_only_close_calls_are_looked_at_and_evidence_decides(alike: Alike, packs
         asked.extend(keys)
         return {key: known[key] for key in keys if key != "2"}
 
-    crop = cv2.GaussianBlur(packs[0], (0, 0), 1.0)[10:-20, 5:]
+    crop = np.asarray(cv2.GaussianBlur(packs[0], (0, 0), 1.0)[10:-20, 5:], np.uint8)
     close = [Candidate("b", 0.80, "1"), Candidate("a", 0.79, "0"), Candidate("c", 0.70, "2")]
     clear = [Candidate("b", 0.90, "1"), Candidate("a", 0.90 - CLOSE, "0")]
-    first, second = Reranker(alike, references).rerank([np.asarray(crop, np.uint8)] * 2, [close, clear])
+    first, second = Reranker(alike, references, most=1).rerank([crop] * 2, [close, clear])
     assert [c.sku for c in first] == ["a", "b", "c"]
     assert first[0].evidence is not None
     assert first[1].evidence is not None
@@ -131,14 +131,15 @@ def test_only_close_calls_are_looked_at_and_evidence_decides(alike: Alike, packs
     assert first[1].agreement is None
     assert second == clear
     assert asked == ["0", "1", "2"]
+    _, sure = Reranker(alike, references).rerank([crop] * 2, [close, clear])
+    assert all(c.evidence is not None for c in sure)
+    assert sure[0].agreement is not None
 
 
-def test_without_close_calls_no_packshot_is_fetched(alike: Alike) -> None:
-    def references(keys: Sequence[str]) -> dict[str, Reference]:
-        raise AssertionError("no packshot is needed")
-
+def test_without_packshots_nothing_changes(alike: Alike) -> None:
     one = [Candidate("a", 0.4, "0")]
-    assert Reranker(alike, references).rerank([pattern(40, 40)] * 2, [one, []]) == [one, []]
+    assert Reranker(alike, lambda keys: {}).rerank([pattern(40, 40)] * 2, [one, []]) == [one, []]
+    assert Reranker(alike, lambda keys: {}).rerank([pattern(40, 40)], [[]]) == [[]]
 
 
 @pytest.mark.parametrize(

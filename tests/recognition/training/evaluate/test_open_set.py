@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from recognition.runtime.manifest import default_manifest
+from recognition.calibrate import EVIDENCE
+from recognition.runtime.manifest import WEIGHTS, default_manifest, load_manifest
 from recognition.stages.accept import Acceptance, rule_of
 from recognition.stages.embed import Embedder
+from recognition.training.__main__ import main
 from recognition.training.evaluate.open_set import Named, evidence_rule, figures, name_folder
 from recognition.types import Candidate
 from tests.recognition.training.evaluate.test_recognition import write_set
@@ -43,7 +46,7 @@ def test_evidence_is_fitted_where_re_ranking_looked() -> None:
     unknown = [found("a", 0.0, float(rng.normal(2, 0.5))) for _ in range(300)]
     never_looked_at = [found("b", -9.0) for _ in range(50)]
     named = Named(known + never_looked_at, ["a"] * 350, unknown, RULE)
-    rule = Acceptance.from_settings(rule_of(evidence_rule(named), RULE))
+    rule = Acceptance.from_settings(rule_of(evidence_rule([named, named]), RULE))
     assert rule.chance(found("a", 0.0, 4.5)) > 0.9
     assert rule.chance(found("a", 0.0, 1.5)) < 0.1
     assert rule.chance(found("a", 0.0)) == 0.5
@@ -56,3 +59,18 @@ def test_a_rendered_set_is_named_and_judged(tmp_path: Path) -> None:
     assert (result["known"], result["unknown"]) == (12, 6)
     assert result["hit1"] >= 0.5
     assert 0 <= result["calibration_error"] <= 1
+
+
+def test_the_rule_of_the_embedder_in_use_is_fitted_anew(tmp_path: Path) -> None:
+    for seed in (31, 33):
+        write_set(tmp_path / str(seed), seed, skus=6)
+    weights = tmp_path / "weights"
+    shutil.copytree(WEIGHTS, weights)
+    before = load_manifest(weights / "manifest.json").active("embedder")
+    sets = [str(tmp_path / str(seed)) for seed in (31, 33)]
+    main(["calibrate-embedder", "--weights", str(weights), "--set", *sets])
+    after = load_manifest(weights / "manifest.json").active("embedder")
+    fitted = after.settings["acceptance"]
+    assert fitted.keys() == before.settings["acceptance"].keys() >= set(EVIDENCE)
+    assert fitted["evidence_rest"] != before.settings["acceptance"]["evidence_rest"]
+    assert after.label == before.label
