@@ -20,12 +20,17 @@ LOWEST = 0.02
 """Score below which no detection counts, for the average precision and the choice of the threshold."""
 TIGHT = {"product": (0.5, 0.7), "price_tag": (0.5,), "gap": (0.5,)}
 """Overlaps at which each kind's threshold is chosen."""
+ENOUGH = 20
+"""Boxes of a kind that a set needs to have a say in that kind's threshold."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the command's arguments."""
     source = "NAME=SOURCE, the source as in recognition.training.evaluate.photos"
-    parser.add_argument("--run", dest="source", type=Path, required=True, help="folder of the training run")
+    parser.add_argument(
+        "--run", dest="runs", type=Path, nargs="+", required=True,
+        help="folder of the training run; of several that followed each other, the mean of their weights is taken",
+    )  # fmt: skip
     parser.add_argument("--weights", type=Path, help="folder to write to (default: the shipped models)")
     parser.add_argument("--version", required=True, help="version of the model, as results will record it")
     parser.add_argument("--tune", nargs="+", required=True, help=f"sets to choose the threshold on: {source}")
@@ -48,12 +53,12 @@ def run(args: Namespace) -> None:
     from recognition.training.detector.card import write_card
     from recognition.training.detector.export import THRESHOLDS, export_onnx, facts, manifest_entry, register
     from recognition.training.detector.model import Detector
-    from recognition.training.detector.starting_weights import load_run
+    from recognition.training.detector.starting_weights import load_mean
     from recognition.training.evaluate.detection import best_threshold, figures
 
     folder = args.weights or WEIGHTS
     model = Detector()
-    load_run(model, args.source)
+    load_mean(model, args.runs)
     entry = manifest_entry(args.version, args.long_side)
     if args.closer:
         entry["preprocessing"]["closer"] = dict(zip(("below", "long_side"), args.closer, strict=True))
@@ -61,7 +66,7 @@ def run(args: Namespace) -> None:
     register(folder / "manifest.json", entry)
     tuned, measured = _detect(folder, args.tune), _detect(folder, args.measure)
     for kind, setting in THRESHOLDS.items():
-        sets = [found[kind] for found in tuned.values() if kind in found]
+        sets = [found[kind] for found in tuned.values() if _boxes(found.get(kind, ())) >= ENOUGH]
         entry["settings"][setting] = best_threshold(*sets, ious=TIGHT[kind])
     register(folder / "manifest.json", entry)
     entry["sha256"] = load_manifest(folder / "manifest.json").active("detector").sha256
@@ -70,13 +75,17 @@ def run(args: Namespace) -> None:
         for name, kinds in (tuned | measured).items()
         for kind, photos in kinds.items()
     }
-    about = facts(model, args.source) | {
+    about = facts(model, args.runs) | {
         "tuned_on": " and ".join(tuned),
         "commands": args.recipe.read_text(encoding="utf-8").strip(),
         "remarks": args.remarks.read_text(encoding="utf-8").strip(),
     }
     (folder / entry["card"]).write_text(write_card(entry, about, results), encoding="utf-8")
     print((folder / entry["card"]).read_text(encoding="utf-8"))
+
+
+def _boxes(photos: Sequence[tuple[Sequence[Detection], Labelled]]) -> int:
+    return sum(len(truth.boxes) for _, truth in photos)
 
 
 def _detect(folder: Path, sets: list[str]) -> dict[str, dict[str, Judgeable]]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from recognition.training.render.catalogue import PackSpec
+    from recognition.training.render.truth import RenderedPhoto
 
 help = "render shelf photos and their truth (COCO JSON), from invented products or from your catalogue"
 
@@ -28,6 +29,7 @@ class _Job:
     fonts: str
     pictures: tuple[Path, ...]
     own: tuple[PackSpec, ...] | None
+    nothing: bool
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -47,6 +49,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--pictures", type=Path, help="folder of photos whose pieces may be printed on packs")
     parser.add_argument("--catalog", type=Path, help="your catalog.csv, with --packshots")
     parser.add_argument("--packshots", type=Path, help="folder of <sku>.jpg|png|webp or <sku>/*.jpg")
+    parser.add_argument(
+        "--nothing", action="store_true", help="photos without any product: walls, floors, print and the like"
+    )
     parser.add_argument("--workers", type=int, default=1, help="processes (default 1)")
 
 
@@ -67,7 +72,7 @@ def run(args: Namespace) -> int | None:
     found = args.pictures.rglob("*") if args.pictures else ()
     pictures = tuple(sorted(p for p in found if p.suffix.lower() in PICTURE_SUFFIXES))
     pixels, products = tuple(args.megapixels), tuple(args.products)
-    job = _Job(args.out, pixels, products, args.quality, args.fonts, pictures, own)
+    job = _Job(args.out, pixels, products, args.quality, args.fonts, pictures, own, args.nothing)
     args.out.mkdir(parents=True, exist_ok=True)
     groups: dict[int, list[int]] = {}
     for seed in range(args.seed, args.seed + args.count):
@@ -96,24 +101,31 @@ def _render_group(job: _Job, seeds: list[int]) -> int:
     import cv2
 
     from recognition.training.render.coco import part_path, save_photo, write_part
-    from recognition.training.render.scene import render_scene
 
     cv2.setNumThreads(1)
     if not part_path(job.out, seeds).exists():
         records = []
         for seed in seeds:
-            photo = render_scene(
-                seed,
-                catalogue=job.own,
-                size=_size(seed, job.pixels),
-                quality=job.quality,
-                products=job.products,
-                fonts="machine" if job.fonts == "machine" else "packages",
-                pictures=job.pictures,
-            )
-            records.append(save_photo(job.out, seed, photo))
+            records.append(save_photo(job.out, seed, _photo(job, seed)))
         write_part(job.out, seeds, records)
     return len(seeds)
+
+
+def _photo(job: _Job, seed: int) -> RenderedPhoto:
+    from recognition.training.render.nothing import render_nothing
+    from recognition.training.render.scene import render_scene
+
+    if job.nothing:
+        return render_nothing(seed, _size(seed, job.pixels))
+    return render_scene(
+        seed,
+        catalogue=job.own,
+        size=_size(seed, job.pixels),
+        quality=job.quality,
+        products=job.products,
+        fonts="machine" if job.fonts == "machine" else "packages",
+        pictures=job.pictures,
+    )
 
 
 def _size(seed: int, megapixels: tuple[float, float]) -> tuple[int, int]:

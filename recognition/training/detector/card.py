@@ -17,8 +17,9 @@ front edges run.
 - **Licence:** {licence}
 - **Starting weights:** YOLOX-nano, COCO (Ge et al., 2021), Apache-2.0.
 - **Data:** shelf photos rendered by this project (`recognition/training/render`; pictures on the packs cut
-  from GroceryStoreDataset photos, MIT), and photos of the price-tag set (MIT) with this project's own labels
-  in `recognition/training/labels/price_tags_shelves.json`. No other photo was seen in training.
+  from GroceryStoreDataset photos, MIT), and photos of the price-tag set and of GroceryStoreDataset (both MIT)
+  with this project's own labels, `price_tags_shelves.json` and `grocery_store_train.json` in
+  `recognition/training/labels`. No other photo was seen in training.
 - **Input:** RGB uint8 photo, long side scaled to {long_side} px, padded to multiples of {multiple}.{closer}
 - **Operating point:** score {score_threshold} for packages, {price_tag_threshold} for price tags,
   {gap_threshold} for gaps; suppression at IoU {nms_iou}, box voting at IoU {vote_iou}. The scores have the

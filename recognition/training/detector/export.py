@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,16 +60,17 @@ def export_onnx(model: Detector, path: Path) -> None:
 
 
 def register(manifest: Path, entry: dict[str, Any]) -> None:
-    """Put ``entry`` into the manifest as the active model of its role, in place of an older one of its name.
+    """Put ``entry`` into the manifest as the active model of its role, in place of the one in its file.
 
     ``sha256`` is taken from the file the entry names, beside the manifest.
     """
     content = json.loads(manifest.read_text(encoding="utf-8")) if manifest.exists() else {"models": []}
     digest = hashlib.sha256((manifest.parent / entry["file"]).read_bytes()).hexdigest()
-    others = [model for model in content["models"] if model["name"] != entry["name"]]
+    others = [model for model in content["models"] if model["file"] != entry["file"]]
     retired = [m | {"active": False} if m["role"] == entry["role"] else m for m in others]
     models = sorted(
-        [*retired, entry | {"sha256": digest, "active": True}], key=lambda m: (m["role"], m["name"])
+        [*retired, entry | {"sha256": digest, "active": True}],
+        key=lambda m: (m["role"], m["name"], m["version"]),
     )
     fresh = manifest.with_suffix(".new")
     fresh.write_text(json.dumps({"models": models}, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -90,15 +92,21 @@ def manifest_entry(version: str, long_side: int) -> dict[str, Any]:
     }
 
 
-def facts(model: Detector, run: Path) -> dict[str, Any]:
-    """Return what the model card says about how ``model`` came out of the training run in ``run``."""
+def _story(run: Path) -> str:
     stored = torch.load(run / "weights.pt", weights_only=True, map_location="cpu")
     recipe = stored["recipe"]
-    text = (
+    return (
         f"{stored['steps']} steps of {recipe['batch']} pictures of {recipe['size']} pixels in "
         f"{recipe['minutes']:.0f} minutes on one CPU core, AdamW at {recipe['rate']:g} with a cosine, "
         f"running average {recipe['average']}, seed {recipe['seed']}."
     )
+
+
+def facts(model: Detector, runs: Sequence[Path]) -> dict[str, Any]:
+    """Return what the model card says about how ``model`` came out of the training runs in ``runs``."""
+    text = "\n".join(_story(run) for run in runs)
+    if len(runs) > 1:
+        text += "\nThe weights are the mean of these runs'."
     command = ["git", "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(command, capture_output=True, text=True, check=True)
     return {

@@ -6,7 +6,7 @@ weights as float16 padded to four bytes, and the bias as float32.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +66,18 @@ def load_run(model: Detector, run: Path) -> None:
         else:
             fresh[name] = value
     model.load_state_dict(fresh)
+
+
+def load_mean(model: Detector, runs: Sequence[Path]) -> None:
+    """Fill ``model`` with the mean of several runs' weights, one of which went on from the other.
+
+    Such a mean is often better than either (Wortsman et al., "Model soups", 2022). See ``load_run``.
+    """
+    states = []
+    for run in runs:
+        load_run(model, run)
+        states.append({name: value.clone() for name, value in model.state_dict().items()})
+    model.load_state_dict({name: sum(s[name] for s in states) / len(states) for name in states[0]})
 
 
 def read_onnx(file: Path) -> dict[str, Tensor]:

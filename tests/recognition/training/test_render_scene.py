@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 
 from recognition.training.__main__ import main
+from recognition.training.detector.data import Batches
+from recognition.training.evaluate.photos import read_photos
 from recognition.training.render.camera import look_at
 from recognition.training.render.catalogue import PackSpec, make_catalogue
 from recognition.training.render.coco import write_part
 from recognition.training.render.layout import Slot
+from recognition.training.render.nothing import render_nothing
 from recognition.training.render.scene import render_scene
 from recognition.training.render.truth import RenderedPhoto
 
@@ -178,3 +181,28 @@ def test_a_sheet_of_an_empty_folder_is_refused(tmp_path: Path) -> None:
 def test_render_wants_catalogue_and_packshots_together(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="go together"):
         main(["render", "--out", str(tmp_path), "--catalog", "catalog.csv"])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_photos_of_nothing_have_a_picture_and_no_boxes(seed: int) -> None:
+    photo = render_nothing(seed, (200, 150))
+
+    assert photo.image.shape == (150, 200, 3)
+    assert photo.image.std() > 1
+    assert len(photo.boxes) == len(photo.ignore) == len(photo.tags) == len(photo.gaps) == 0
+    assert np.array_equal(photo.image, render_nothing(seed, (200, 150)).image)
+    assert not np.array_equal(photo.image, render_nothing(seed + 6, (200, 150)).image)
+
+
+def test_photos_of_nothing_train_the_detector(tmp_path: Path) -> None:
+    assert (
+        main(["render", "--nothing", "--out", str(tmp_path), "--count", "2", "--megapixels", "0.1", "0.1"])
+        == 0
+    )
+
+    photos = read_photos(str(tmp_path))
+
+    assert [len(photo.truth.boxes) for photo in photos] == [0, 0]
+    pictures, truths = Batches(photos, 64, 2, seed=1)(0)
+    assert pictures.shape == (2, 3, 64, 64)
+    assert all(len(truth.boxes) == 0 for truth in truths)

@@ -14,6 +14,7 @@ from recognition.training.detector.model import EDGE_STRIDE, STRIDES, Detector, 
 from recognition.training.detector.starting_weights import (
     RARE,
     _without_space_to_depth,
+    load_mean,
     load_run,
     load_yolox_nano,
     read_ncnn,
@@ -88,6 +89,18 @@ def test_a_runs_weights_come_back(tmp_path: Path) -> None:
 
     for mine, theirs in zip(fresh.parameters(), trained.parameters(), strict=True):
         assert torch.equal(mine, theirs)
+
+
+def test_the_mean_of_two_runs_lies_between_them(tmp_path: Path) -> None:
+    runs, mean = [Detector(), Detector()], Detector()
+    for number, run in enumerate(runs):
+        (tmp_path / str(number)).mkdir()
+        torch.save({"weights": run.state_dict()}, tmp_path / str(number) / "weights.pt")
+
+    load_mean(mean, [tmp_path / "0", tmp_path / "1"])
+
+    for mine, first, second in zip(mean.parameters(), *(run.parameters() for run in runs), strict=True):
+        torch.testing.assert_close(mine, (first + second) / 2)
 
 
 def test_training_goes_on_from_an_exported_model(tmp_path: Path) -> None:
