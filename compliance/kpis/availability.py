@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from compliance.kpis.context import Context, Counted
 from compliance.kpis.registry import Option, Options, kpi
-from compliance.kpis.uncertainty import count_span, ends
+from compliance.kpis.uncertainty import count_span, ends, level_of
 from compliance.types import EvidenceItem, FacingRef, KpiValue, PositionResult, PositionStatus
 
 EXPECTED = Option(
@@ -72,6 +72,7 @@ def look(context: Context, sku: str) -> Availability:
     "photo shows "
     "is not assessed and is left out of both.",
     (EXPECTED,),
+    revision=2,
 )
 def osa(context: Context, options: Options) -> Iterator[KpiValue]:
     found = availability(context, str(options["expected"]))
@@ -85,6 +86,7 @@ def osa(context: Context, options: Options) -> Iterator[KpiValue]:
     "Expected products that do not stand on the shelf divided by expected products: 1 − availability.",
     (EXPECTED,),
     pillar=False,
+    revision=2,
 )
 def oos_rate(context: Context, options: Options) -> Iterator[KpiValue]:
     found = availability(context, str(options["expected"]))
@@ -96,6 +98,7 @@ def oos_rate(context: Context, options: Options) -> Iterator[KpiValue]:
     "Must-stock list compliance",
     "share",
     "Products of the must-stock list that stand on the shelf divided by products of the list.",
+    revision=2,
 )
 def msl_compliance(context: Context, options: Options) -> Iterator[KpiValue]:
     if context.visit.expected:
@@ -244,7 +247,8 @@ def _value(key: str, found: list[Availability], present: bool) -> KpiValue:
     assessed = [a for a in found if a.assessed]
     hits = [a for a in assessed if a.present is present]
     chances = [a.chance if present else 1.0 - a.chance for a in assessed]
-    low, high, expected = ends(count_span(chances, float(len(assessed))))
+    span = count_span(chances, float(len(assessed)))
+    low, high, expected = ends(span)
     left = len(found) - len(assessed)
     return KpiValue(
         key=key,
@@ -254,6 +258,7 @@ def _value(key: str, found: list[Availability], present: bool) -> KpiValue:
         coverage=len(assessed) / len(found) if found else None,
         low=low,
         high=high,
+        level=level_of(span),
         expected=expected,
         numerator_items=tuple(a.item for a in hits),
         denominator_items=tuple(a.item for a in assessed),

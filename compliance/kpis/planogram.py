@@ -9,7 +9,7 @@ from compliance.kpis import doubt
 from compliance.kpis.context import BayView, Context, told
 from compliance.kpis.doubt import InDoubt, in_doubt
 from compliance.kpis.registry import Options, kpi
-from compliance.kpis.uncertainty import Spread, count_span, ends, sum_span
+from compliance.kpis.uncertainty import Spread, count_span, ends, level_of, sum_span
 from compliance.match import facing_match
 from compliance.types import BayMatch, EvidenceItem, KpiValue, PositionResult, PositionStatus
 
@@ -26,6 +26,7 @@ Doubt = Callable[[Context, InDoubt], Spread]
     "Planned products present",
     "share",
     "Planned positions whose product stands anywhere in the bay, divided by the positions that photos saw.",
+    revision=2,
 )
 def presence(context: Context, options: Options) -> Iterator[KpiValue]:
     def credit(r: PositionResult) -> float:
@@ -39,6 +40,7 @@ def presence(context: Context, options: Options) -> Iterator[KpiValue]:
     "On the right shelf",
     "share",
     "Planned positions whose product stands on its shelf, divided by the positions that photos saw.",
+    revision=2,
 )
 def right_shelf(context: Context, options: Options) -> Iterator[KpiValue]:
     def credit(r: PositionResult) -> float:
@@ -54,6 +56,7 @@ def right_shelf(context: Context, options: Options) -> Iterator[KpiValue]:
     "Planned positions whose product stands in its place, whatever its facings, divided by the positions "
     "that "
     "photos saw.",
+    revision=2,
 )
 def right_position(context: Context, options: Options) -> Iterator[KpiValue]:
     def credit(r: PositionResult) -> float:
@@ -84,6 +87,7 @@ def facings(context: Context, options: Options) -> Iterator[KpiValue]:
     "share",
     "Planned positions with the right product in the right place with the planned facings, all recognised "
     "without the plan's help, divided by the positions that photos saw.",
+    revision=2,
 )
 def strict(context: Context, options: Options) -> Iterator[KpiValue]:
     return _over_positions("planogram_strict", context, lambda r: r.credit, doubt.as_planned)
@@ -190,6 +194,7 @@ def _over_positions(
             coverage=_coverage(part),
             low=low,
             high=high,
+            level=level_of(span),
             expected=expected,
             numerator_items=tuple(
                 item if point == 1.0 else item._replace(weight=point) for item, point in points if point

@@ -10,7 +10,7 @@ from compliance.kpis.context import Context, Counted
 from compliance.kpis.prices import equals, tags_by_sku
 from compliance.kpis.registry import Options, kpi
 from compliance.kpis.tags import Tag
-from compliance.kpis.uncertainty import count_span, ends, poisson_binomial
+from compliance.kpis.uncertainty import count_span, ends, level_of, poisson_binomial
 from compliance.targets import ElementKind, PromotionElement
 from compliance.types import EvidenceItem, FacingRef, KpiValue
 
@@ -32,6 +32,7 @@ class Looked:
     "What running promotions ask for and photos show (products with their facings, displays, display "
     "material, promotion prices, tags) divided by all they ask for. What the photos cannot tell is left out "
     "of both.",
+    revision=2,
 )
 def promo_compliance(context: Context, options: Options) -> Iterator[KpiValue]:
     promotions = context.visit.targets.promotions
@@ -45,7 +46,8 @@ def promo_compliance(context: Context, options: Options) -> Iterator[KpiValue]:
 def _value(looked: list[Looked], scope: dict[str, str]) -> KpiValue:
     told = [found for found in looked if found.found is not None]
     left = [found.item for found in looked if found.found is None]
-    low, high, expected = ends(count_span([found.chance for found in told], float(len(told))))
+    span = count_span([found.chance for found in told], float(len(told)))
+    low, high, expected = ends(span)
     return KpiValue(
         key="promo_compliance",
         numerator=float(sum(found.found is True for found in told)),
@@ -54,6 +56,7 @@ def _value(looked: list[Looked], scope: dict[str, str]) -> KpiValue:
         coverage=len(told) / len(looked) if looked else None,
         low=low,
         high=high,
+        level=level_of(span),
         expected=expected,
         numerator_items=tuple(found.item for found in told if found.found),
         denominator_items=tuple(found.item for found in told),

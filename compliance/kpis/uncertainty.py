@@ -2,8 +2,9 @@
 
 Every facing is taken as an independent draw: its product with probability ``confidence``; otherwise one of
 its other candidates, the likelier the more similar; otherwise no product of the catalogue. Counts of present
-products and right positions have the exact Poisson-binomial distribution; shares and sums of credits have
-their mean, spread and skewness worked out, and their quantiles by the expansion of Cornish and Fisher (1938).
+products and right positions have the exact Poisson-binomial distribution, and say the exact level of their
+intervals; shares and sums of credits have their mean, spread and skewness worked out, and their quantiles by
+the expansion of Cornish and Fisher (1938).
 Facings that the detector missed or invented are not part of it.
 """
 
@@ -31,20 +32,26 @@ TEMPERATURE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where the truth lies with probability ``LEVEL``, and its mean."""
+    """Where the truth lies with probability ``level``, and its mean."""
 
     low: float
     high: float
     expected: float
+    level: float = LEVEL
 
     def times(self, factor: float) -> Span:
         """In another unit. factor: above 0."""
-        return Span(self.low * factor, self.high * factor, self.expected * factor)
+        return Span(self.low * factor, self.high * factor, self.expected * factor, self.level)
 
 
 def ends(span: Span | None) -> tuple[float | None, float | None, float | None]:
     """low, high and expected of a value; None each where they cannot be computed."""
     return (span.low, span.high, span.expected) if span else (None, None, None)
+
+
+def level_of(span: Span | None) -> float:
+    """The probability with which the interval holds the truth."""
+    return span.level if span else LEVEL
 
 
 def outcomes(facing: Facing, sku: str | None) -> dict[str | None, float]:
@@ -105,21 +112,26 @@ def poisson_binomial(chances: Iterable[float]) -> list[float]:
 
 
 def count_span(chances: Sequence[float], total: float) -> Span | None:
-    """Central interval of successes / total; None for no trials."""
+    """Interval of successes / total; None for no trials.
+
+    Counts come in steps, so that hardly any interval holds just ``LEVEL``: its own level says what it holds.
+    """
     if not chances or not total:
         return None
     certain = sum(c > 1.0 - 1e-9 for c in chances)
-    pmf = poisson_binomial(c for c in chances if 1e-9 < c <= 1.0 - 1e-9)
-    low, high = _central(np.array(pmf))
-    return Span((low + certain) / total, (high + certain) / total, sum(chances) / total)
+    pmf = np.array(poisson_binomial(c for c in chances if 1e-9 < c <= 1.0 - 1e-9))
+    low, high = _likeliest(pmf)
+    level = min(float(pmf[low : high + 1].sum()), 1.0) if len(pmf) > 1 else 1.0
+    return Span((low + certain) / total, (high + certain) / total, sum(chances) / total, level)
 
 
-def _central(pmf: Floats) -> tuple[int, int]:
-    """Ends of the central interval of a count by mid-probabilities, which keeps the coverage of coarse
-    distributions near ``LEVEL`` instead of above it (Lancaster 1961)."""
-    tail = (1.0 - LEVEL) / 2
-    middle = np.cumsum(pmf) - pmf / 2
-    last = len(pmf) - 1
-    low = int(np.searchsorted(middle, tail)) if middle[-1] > tail else last
-    high = int(np.searchsorted(middle, 1.0 - tail, side="right")) - 1 if middle[0] < 1.0 - tail else 0
-    return (low, high) if low <= high else (high, low)
+def _likeliest(pmf: Floats) -> tuple[int, int]:
+    """Ends of the likeliest counts, as many of them as come nearest to ``LEVEL`` together.
+
+    They lie side by side: the distribution has one peak (Darroch 1964). The fewest that reach ``LEVEL`` would
+    hold the truth more often than that, the more so the fewer the trials.
+    """
+    order = np.argsort(-pmf, kind="stable")
+    last = int(np.argmin(np.abs(np.cumsum(pmf[order]) - LEVEL)))
+    chosen = order[: last + 1]
+    return int(chosen.min()), int(chosen.max())

@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from compliance.kpis.uncertainty import LEVEL
 from retail_exec.core.locks import lock_sums
 from retail_exec.visits.models import Visit
 
@@ -22,6 +23,8 @@ GRAIN = f"v.organisation_id, {DAY}, v.store_id, v.auditor_id"
 VISITS = "JOIN compliance_assessment a ON a.visit_id = v.id AND a.current"
 WIDTH = 3.2897
 """Standard deviations between the ends of a 90 % interval."""
+STEP = f"CASE WHEN k.level = {LEVEL} OR (k.level = 1 AND k.low = k.high) THEN 0 ELSE 1 END"
+"""A doubtful count, which says the level of its own interval, reaches half a step beyond either end of it."""
 CELLS = "(SELECT * FROM unnest(%(stores)s, %(days)s, %(auditors)s))"
 IN_CELLS = f"(v.store_id, {DAY}, v.auditor_id) IN {CELLS}"
 CELL_ROWS = f"(store_id, day, auditor_id) IN {CELLS}"
@@ -48,7 +51,7 @@ KPIS = Sums(
     SELECT {GRAIN}, count(*), k.key, coalesce((k.scope->>'bay')::bigint, 0), k.category_id, k.brand_id,
            sum(round(k.numerator::numeric, 4)), sum(round(k.denominator::numeric, 4)),
            sum(round((coalesce(k.expected, k.value, 0) * k.denominator)::numeric, 4)),
-           sum(round((coalesce((k.high - k.low) / {WIDTH} * k.denominator, 0) ^ 2)::numeric, 6)),
+           sum(round((coalesce(((k.high - k.low) * k.denominator + {STEP}) / {WIDTH}, 0) ^ 2)::numeric, 6)),
            coalesce(sum(round(k.coverage::numeric, 4)), 0), count(k.coverage)
     FROM visits_visit v {VISITS}
     JOIN compliance_kpiresult k ON k.assessment_id = a.id

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from compliance.kpis.population import StoreValue, pooled, population_interval
+from compliance.kpis.uncertainty import count_span
 
 SD = 0.03
 """Recognition error of a store's value in the made-up populations."""
@@ -51,6 +52,28 @@ def test_an_index_may_lie_beyond_one() -> None:
     low, high = population_interval([StoreValue(150, 1), StoreValue(90, 1), StoreValue(120, 1)]) or (0.0, 0.0)
     assert low < 120 < high
     assert high > 150
+
+
+@pytest.mark.parametrize(("trials", "doubtful"), [(20, 1.0), (20, 0.2), (40, 0.1)])
+def test_doubtful_counts_of_all_stores_add_up(trials: int, doubtful: float) -> None:
+    """Each store's count may lie half a step beyond its interval, as the roll-ups take it."""
+    rng = np.random.default_rng(trials)
+    held = []
+    for _ in range(300):
+        values, truth = [], 0
+        for _ in range(30):
+            chances = np.where(rng.random(trials) < doubtful, rng.uniform(0.7, 1.0, trials), 1.0)
+            span = count_span(list(chances), float(trials))
+            assert span is not None
+            truth += int((rng.random(trials) < chances).sum())
+            half = (span.high - span.low) / 2 + (
+                0.0 if span.low == span.high and span.level == 1.0 else 0.5 / trials
+            )
+            ends = (span.expected - half, span.expected + half)
+            values.append(StoreValue(float(trials), float(trials), span.expected, *ends))
+        low, high = population_interval(values, 30) or (1.0, 0.0)
+        held.append(low - 1e-9 <= truth / (30 * trials) <= high + 1e-9)
+    assert 0.84 <= np.mean(held) <= 0.95
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ import pytest
 
 from compliance.assess import assess_visit
 from compliance.kpis.groups import share_spans
-from compliance.kpis.uncertainty import count_span, outcomes, poisson_binomial, sum_span
+from compliance.kpis.uncertainty import Span, count_span, outcomes, poisson_binomial, sum_span
 from compliance.simulate.camera import Window, photograph, place
 from compliance.simulate.store import catalogue, make_plan, stock
-from compliance.types import BayInput, BayPhoto, Planogram, VisitInput
+from compliance.types import BayInput, BayPhoto, KpiValue, Planogram, VisitInput
 from recognition.types import Candidate, Facing, FacingStatus, ShelfLayout
 
 Rng = np.random.Generator
@@ -28,11 +28,16 @@ def test_poisson_binomial_is_exact() -> None:
 def test_count_span() -> None:
     sure = count_span([1.0, 1.0, 0.0], 3.0)
     assert sure is not None
-    assert (sure.low, sure.high, sure.expected) == (2 / 3, 2 / 3, 2 / 3)
+    assert (sure.low, sure.high, sure.expected, sure.level) == (2 / 3, 2 / 3, 2 / 3, 1.0)
     assert count_span([], 0.0) is None
     even = count_span([0.5] * 100, 100.0)
     assert even is not None
-    assert (even.low, even.high, even.expected) == pytest.approx((0.42, 0.58, 0.5))
+    assert even.expected == pytest.approx(0.5)
+    assert (even.low, even.high) in [(0.42, 0.57), (0.43, 0.58)]
+    assert even.level == pytest.approx(0.8891, abs=1e-4)
+    # One trial: the interval is one of the two counts, or both of them.
+    assert count_span([0.95], 1.0) == Span(1.0, 1.0, 0.95, 0.95)
+    assert count_span([0.6], 1.0) == Span(0.0, 1.0, 0.6, 1.0)
 
 
 def test_sum_span_stays_within_what_is_possible() -> None:
@@ -107,39 +112,57 @@ def visits(runs: int) -> Iterator[tuple[VisitInput, VisitInput]]:
         yield one, two
 
 
-def held_by_key(runs: int) -> dict[str, list[bool]]:
-    """Whether each interval held the truth, by KPI."""
-    held: dict[str, list[bool]] = {}
+def certain(kpi: KpiValue) -> bool:
+    """Nothing in it is doubtful."""
+    return kpi.low == kpi.high and kpi.level == 1.0
+
+
+def held_by_key(runs: int) -> dict[str, list[tuple[bool, float]]]:
+    """Whether each interval held the truth, and the level it claims, by KPI; certain values are left out."""
+    held: dict[str, list[tuple[bool, float]]] = {}
     for read, true in visits(runs):
         actual = {(k.key, str(k.scope)): k.value for k in assess_visit(true).kpis}
         for kpi in assess_visit(read).kpis:
             value = actual.get((kpi.key, str(kpi.scope)))
-            if kpi.low is not None and kpi.high is not None and value is not None and kpi.low < kpi.high:
-                held.setdefault(kpi.key, []).append(kpi.low - 1e-9 <= value <= kpi.high + 1e-9)
+            if kpi.low is not None and kpi.high is not None and value is not None and not certain(kpi):
+                hit = kpi.low - 1e-9 <= value <= kpi.high + 1e-9
+                held.setdefault(kpi.key, []).append((hit, kpi.level))
     return held
 
 
 def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
-    held = held_by_key(60)
-    rates = {key: float(np.mean(hits)) for key, hits in held.items()}
+    found = {key: np.array(rows, float) for key, rows in held_by_key(60).items()}
+    rates = {key: float(rows[:, 0].mean()) for key, rows in found.items()}
     for share in ("facing_share", "linear_share", "area_share", "eye_level_share"):
-        assert len(held[share]) > 100
+        assert len(found[share]) > 100
         assert 0.88 <= rates[share] <= 0.92, rates
     for credit in ("planogram_facings", "planogram_lenient"):
         assert 0.88 <= rates[credit] <= 0.95, rates
-    for count in ("osa", "msl_compliance", "planogram_position", "planogram_strict"):
-        assert rates[count] >= 0.88, rates
+    for count in ("osa", "msl_compliance", "planogram_presence", "planogram_position", "planogram_strict"):
+        levels = found[count][:, 1]
+        assert 0.88 <= levels.mean() <= 0.92, (count, levels.mean())
+        # Sixty visits tell a rate to about four points.
+        assert abs(rates[count] - levels.mean()) <= 0.08, (count, rates)
 
 
-@pytest.mark.parametrize(("trials", "least"), [(10, 0.5), (25, 0.7), (40, 0.8), (100, 0.8)])
-def test_count_spans_cover_what_they_say(trials: int, least: float) -> None:
+def counted(chances: list[float]) -> tuple[float, float]:
+    """How often the interval of a count holds the truth, worked out, and how often it says it does."""
+    trials = len(chances)
+    span = count_span(chances, float(trials))
+    assert span is not None
+    counts = np.arange(trials + 1) / trials
+    inside = (counts >= span.low - 1e-9) & (counts <= span.high + 1e-9)
+    return float(np.array(poisson_binomial(chances))[inside].sum()), span.level
+
+
+@pytest.mark.parametrize("least", [0.5, 0.7, 0.9, 0.97])
+@pytest.mark.parametrize("trials", [1, 2, 3, 5, 10, 20, 40, 80])
+def test_counts_say_how_often_they_hold_the_truth(trials: int, least: float) -> None:
     rng = np.random.default_rng(trials)
-    covered = []
-    for _ in range(100):
-        chances = list(rng.uniform(least, 1.0, trials))
-        span = count_span(chances, float(trials))
-        assert span is not None
-        counts = np.arange(trials + 1) / trials
-        inside = (counts >= span.low - 1e-9) & (counts <= span.high + 1e-9)
-        covered.append(float(np.array(poisson_binomial(chances))[inside].sum()))
-    assert 0.88 <= np.mean(covered) <= 0.92
+    cases = np.array([counted(list(rng.uniform(least, 1.0, trials))) for _ in range(100)])
+    assert cases[:, 0] == pytest.approx(cases[:, 1])
+    doubtful_trials = trials * (1.0 - least)
+    if doubtful_trials >= 3:
+        assert 0.88 <= cases[:, 0].mean() <= 0.92
+    # Whatever the steps, no count is further from 90 % than the nearest of them.
+    assert cases[:, 0].min() >= 0.8 - 1e-9
