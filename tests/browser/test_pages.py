@@ -99,6 +99,19 @@ def test_a_number_of_the_overview_opens_down_to_a_crop(
     page.wait_for_url(f"**{reverse('visits:photo', args=[world.photo.pk])}?facing=*")
 
 
+def test_a_missing_product_opens_down_to_its_store(
+    world: World, analyst: Membership, sign_in: SignIn
+) -> None:
+    page = sign_in(analyst, PHONE)
+    page.goto(reverse("dashboards:overview"))
+    page.get_by_role("link", name="Products", exact=True).click()
+    row = page.locator(".product-row", has_text=world.skus[3].code)
+    expect(row).to_contain_text("Missing in 1 store")
+    row.click()
+    page.locator(".list-row", has_text=world.store.name).click()
+    expect(page.get_by_role("dialog").get_by_role("heading", name="Planned places")).to_be_visible()
+
+
 def test_the_filters_apply_themselves(world: World, analyst: Membership, sign_in: SignIn) -> None:
     page = sign_in(analyst, DESK)
     page.goto(reverse("dashboards:overview"))
