@@ -9,6 +9,7 @@ A box is ``(x1, y1, x2, y2)`` with ``x1 < x2`` and ``y1 < y2``, in float pixels 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -25,7 +26,7 @@ ImageArray = NDArray[np.uint8]
 
 def check_box(box: Box, what: str) -> None:
     """Raise ValueError unless ``box`` is four finite numbers with positive width and height."""
-    if len(box) != 4 or not all(np.isfinite(box)):
+    if len(box) != 4 or not all(map(math.isfinite, box)):
         raise ValueError(f"{what}: a box is four finite numbers, got {box!r}")
     if box[0] >= box[2] or box[1] >= box[3]:
         raise ValueError(f"{what}: a box needs x1 < x2 and y1 < y2, got {box!r}")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from compliance.models import KpiDefinitions, Planogram
@@ -17,9 +17,8 @@ from compliance.services.plans import PlansInForce
 from compliance.services.scoring_inputs import ScoringInputs
 from compliance.types import BayInput, BayPhoto, PlannedPosition, Product, VisitInput
 from compliance.types import Planogram as Plan
-from recognition.models import Facing, RecognitionRun
-from recognition.services.layouts import load_layout
-from recognition.types import ShelfLayout
+from recognition.models import RecognitionRun
+from recognition.services.layouts import Loaded, load_layouts
 from retail_exec.catalog.models import Sku
 from retail_exec.stores.models import Bay
 from retail_exec.visits.models import Visit
@@ -57,17 +56,15 @@ class _Seen:
     """One recognised photo."""
 
     run: RecognitionRun
-    layout: ShelfLayout
-    rows: list[int]
+    loaded: Loaded
 
     @property
     def photo(self) -> BayPhoto:
-        return BayPhoto(str(self.run.photo_id), self.layout)
+        return BayPhoto(str(self.run.photo_id), self.loaded.layout)
 
     def identity(self) -> list[object]:
         """Differs whenever what is made of the photo may."""
-        verdicts = [[f.index, f.verdict, f.verdict_sku_id] for f in self.run.facings.all() if f.verdict]
-        return [self.run.pk, self.run.photo.bay_id, verdicts]
+        return [self.run.pk, self.run.photo.bay_id, self.loaded.verdicts]
 
 
 class Gatherer:
@@ -142,7 +139,7 @@ class Gatherer:
         return Gathered(
             visit,
             VisitInput(tuple(inputs), self._products, expected, self.scoring.options, targets),
-            {str(photo.run.photo_id): photo.rows for photo in seen},
+            {str(photo.run.photo_id): photo.loaded.rows for photo in seen},
             {str(photo.run.photo_id): photo.run.pk for photo in seen},
             plans,
             _digest(made_from),
@@ -180,21 +177,14 @@ class Gatherer:
             if run.current or self._fits(run):
                 known = wanted.get(run.photo_id)
                 wanted[run.photo_id] = known if known and self._fits(known) and not self._fits(run) else run
-        runs = list(wanted.values())
-        facings = Prefetch("facings", Facing.objects.order_by("index"))
-        prefetch_related_objects(runs, facings, "gaps", "price_tags")
+        loaded = load_layouts(list(wanted.values()))
         found: dict[int, list[_Seen]] = {}
-        for run in runs:
-            for facing in run.facings.all():
-                facing.sku, facing.verdict_sku = self._sku(facing.sku_id), self._sku(facing.verdict_sku_id)
-            found.setdefault(run.photo.visit_id, []).append(_Seen(run, *load_layout(run)))
+        for run in wanted.values():
+            found.setdefault(run.photo.visit_id, []).append(_Seen(run, loaded[run.pk]))
         return found
 
     def _fits(self, run: RecognitionRun) -> bool:
         return all(getattr(run, name) == value for name, value in self.choice.versions.items())
-
-    def _sku(self, pk: int | None) -> Sku | None:
-        return None if pk is None else self._skus[pk]
 
 
 def as_plan(planogram: Planogram, codes: dict[int, str]) -> Plan:

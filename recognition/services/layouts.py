@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from django.db import transaction
+from django.db.models import Model
 
 from recognition.models import Facing as FacingRow
 from recognition.models import PriceTag as PriceTagRow
@@ -155,13 +158,69 @@ def iou(a: list[float] | Box, b: list[float] | Box) -> float:
     return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)
 
 
-def load_layout(run: RecognitionRun) -> tuple[ShelfLayout, list[int]]:
-    """The layout as people's verdicts leave it, and the row index of each of its facings.
+@dataclass(frozen=True)
+class Loaded:
+    """A run's layout as people's verdicts leave it: facings judged «not a product» are left out, and a judged
+    product is certain. rows: the row index of each facing. verdicts: row index, verdict and SKU's id of the
+    judged ones."""
 
-    Facings judged «not a product» are left out; a judged product is certain. Uses ``run.facings`` and
-    ``run.gaps`` and ``run.price_tags``: prefetch them, with ``sku`` and ``verdict_sku``, when loading many.
+    layout: ShelfLayout
+    rows: list[int]
+    verdicts: list[tuple[int, str, int | None]]
+
+
+FACING_VALUES = (
+    "index",
+    "box",
+    "rect_box",
+    "shelf",
+    "position",
+    "stack",
+    "detection_score",
+    "status",
+    "sku__code",
+    "confidence",
+    "candidates",
+    "verified_by_expectation",
+    "verdict",
+    "verdict_sku_id",
+    "verdict_sku__code",
+)
+GAP_VALUES = ("box", "rect_box", "shelf")
+TAG_VALUES = ("box", "rect_box", "shelf", "score", "text", "price", "readable")
+
+
+def load_layout(run: RecognitionRun) -> Loaded:
+    """One run's layout."""
+    return load_layouts([run])[run.pk]
+
+
+def load_layouts(runs: Sequence[RecognitionRun]) -> dict[int, Loaded]:
+    """Layouts by run id, in three queries.
+
+    Rows come as values: a period that is scored again has millions of facings, and a model instance costs ten
+    times as much.
     """
-    rows = [row for row in run.facings.all() if row.verdict != FacingRow.Verdict.NOT_A_PRODUCT]
+    facings, gaps, tags = (
+        _by_run(runs, model, names)
+        for model, names in ((FacingRow, FACING_VALUES), (ShelfGap, GAP_VALUES), (PriceTagRow, TAG_VALUES))
+    )
+    return {
+        run.pk: _loaded(run, facings.get(run.pk, []), gaps.get(run.pk, []), tags.get(run.pk, []))
+        for run in runs
+    }
+
+
+def _by_run(runs: Sequence[RecognitionRun], model: type[Model], names: Sequence[str]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    rows = model._default_manager.filter(run__in=[run.pk for run in runs]).order_by("run", "index")
+    for row in rows.values_list("run_id", *names, named=True):
+        found.setdefault(row.run_id, []).append(row)
+    return found
+
+
+def _loaded(run: RecognitionRun, facings: list[Any], gaps: list[Any], tags: list[Any]) -> Loaded:
+    rows = [row for row in facings if row.verdict != FacingRow.Verdict.NOT_A_PRODUCT]
     layout = ShelfLayout(
         width=run.width,
         height=run.height,
@@ -177,20 +236,22 @@ def load_layout(run: RecognitionRun) -> tuple[ShelfLayout, list[int]]:
         ),
         shelves=run.shelves,
         facings=tuple(_facing(row) for row in rows),
-        gaps=tuple(Gap(_box(g.box), _box(g.rect_box), g.shelf) for g in run.gaps.all()),
+        gaps=tuple(Gap(_box(g.box), _box(g.rect_box), g.shelf) for g in gaps),
         cm_per_px=run.cm_per_px,
         versions={name: getattr(run, name) for name in VERSIONS},
         timings_ms=run.timings_ms,
         price_tags=tuple(
             PriceTag(_box(t.box), _box(t.rect_box), t.shelf, t.score, t.text, t.price, t.readable)
-            for t in run.price_tags.all()
+            for t in tags
         ),
     )
-    return layout, [row.index for row in rows]
+    verdicts = [(row.index, row.verdict, row.verdict_sku_id) for row in facings if row.verdict]
+    return Loaded(layout, [row.index for row in rows], verdicts)
 
 
-def _facing(row: FacingRow) -> Facing:
-    sku: Any = row.verdict_sku if row.verdict else row.sku
+def _facing(row: Any) -> Facing:
+    """row: has ``FACING_VALUES``."""
+    sku = row.verdict_sku__code if row.verdict else row.sku__code
     judged = bool(row.verdict)
     certain = FacingStatus.ACCEPTED if sku else FacingStatus.UNKNOWN
     return Facing(
@@ -201,7 +262,7 @@ def _facing(row: FacingRow) -> Facing:
         stack=row.stack,
         detection_score=row.detection_score,
         status=certain if judged else FacingStatus(row.status),
-        sku=sku.code if sku else None,
+        sku=sku,
         confidence=1.0 if judged else row.confidence,
         candidates=tuple(
             Candidate(

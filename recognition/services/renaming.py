@@ -33,5 +33,5 @@ def name_photos_again(
         if run is None:
             continue
         with run.photo.file.open("rb") as file:
-            layout = name_again(pipeline, file.read(), load_layout(run)[0])
+            layout = name_again(pipeline, file.read(), load_layout(run).layout)
         yield add_run(run, layout)

@@ -118,6 +118,6 @@ def test_price_tags_and_evidence_come_back_from_a_run() -> None:
     )  # fmt: skip
     run = save_layout(claimed, layout)
     assert run is not None
-    loaded, _ = load_layout(run)
+    loaded = load_layout(run).layout
     assert loaded.price_tags == (tag, unread)
     assert loaded.facings[0].candidates == candidates
