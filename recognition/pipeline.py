@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -11,14 +11,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognition.runtime.manifest import ModelEntry, default_manifest
-from recognition.stages import empties, layout, orient, quality, rectify, retrieve, scale, shelves
-from recognition.stages.accept import KEPT_CANDIDATES, Acceptance, rule_of
+from recognition.stages import (
+    behind,
+    empties,
+    layout,
+    orient,
+    packages,
+    quality,
+    rectify,
+    retrieve,
+    scale,
+    shelves,
+    sizes,
+)
+from recognition.stages.accept import Acceptance, rule_of
 from recognition.stages.crop import cut
 from recognition.stages.decode import decode, inspect
 from recognition.stages.detect import Detector
 from recognition.stages.embed import Embedder
 from recognition.stages.lines import count_rails, find_segments
-from recognition.stages.price_tags import read_tags
+from recognition.stages.price_tags import placed, read_tags
 from recognition.stages.rerank import Reranker
 from recognition.stages.text import TextReader, reader_label
 from recognition.types import (
@@ -34,11 +46,10 @@ from recognition.types import (
     ShelfLayout,
 )
 
-VERSION = "3"
+VERSION = "4"
 LIKENESS_CROPS = 24
 """Products looked at to tell which way up a photo taken sideways is."""
-Embed = Callable[[Sequence[ImageArray]], FloatArray]
-"""From n RGB crops to (n, 256) unit vectors, comparable with the gallery's."""
+Embed = packages.Embed
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +58,7 @@ class View:
 
     image: (height, width, 3) RGB with level shelves. turn: quarters clockwise it was turned for that.
     segments: (n, 4), see ``find_segments``. Boxes of detections, price tags, gaps and segments are pixels of
-    ``image``.
+    ``image``. doubtful: see ``Seen``. given: somebody says that the detections are the packages.
     """
 
     image: ImageArray
@@ -58,14 +69,16 @@ class View:
     focal_35mm: float | None = None
     price_tags: Sequence[Detection] = ()
     gaps: Sequence[Detection] = ()
+    doubtful: Sequence[Detection] = ()
+    given: bool = False
 
 
 class Pipeline:
     """Reads shelf photos with one detector, one embedding and one gallery.
 
-    embed: must belong to the gallery's vectors. widths_cm: front width by SKU, for the scale. models: names
-    of detector and embedder, for the layouts' versions. reranker: settles close calls, None for retrieval
-    alone. reader: reads price tags, None where text cannot be read.
+    embed: must belong to the gallery's vectors. widths_cm, heights_cm: of the front, by SKU, for scale and
+    sizes. models: names of detector and embedder, for the layouts' versions. reranker: settles close calls,
+    None for retrieval alone. reader: reads price tags, None where text cannot be read.
     """
 
     def __init__(
@@ -78,12 +91,14 @@ class Pipeline:
         models: Mapping[str, str] | None = None,
         reranker: Reranker | None = None,
         reader: TextReader | None = None,
+        heights_cm: Mapping[str, float] | None = None,
     ) -> None:
         self.detector = detector
         self.embed = embed
         self.gallery = gallery
         self.acceptance = acceptance
         self.widths_cm = widths_cm or {}
+        self.heights_cm = heights_cm or {}
         self.reranker = reranker
         self.reader = reader
         parts = (VERSION, reranker.label if reranker else "", reader_label() if reader else "")
@@ -121,7 +136,17 @@ class Pipeline:
                 segments, seen = find_segments(image), self.detector.see(image)
         rails = count_rails(segments, image.shape)
         judged = quality.assess_detections(judged, detections, rails, seen.gaps)
-        return View(image, judged, detections, segments, turn, header.focal_35mm, seen.price_tags, seen.gaps)
+        return View(
+            image,
+            judged,
+            detections,
+            segments,
+            turn,
+            header.focal_35mm,
+            seen.price_tags,
+            seen.gaps,
+            seen.doubtful,
+        )
 
     def read(
         self, view: View, bay_width_cm: float | None = None, clock: Stopwatch | None = None
@@ -130,10 +155,14 @@ class Pipeline:
         clock = clock or Stopwatch()
         height, width = view.image.shape[:2]
         detections = view.detections if view.quality.usable else ()
-        boxes = _boxes(detections)
         with clock("rectify"):
-            plane = rectify.rectify(view.segments, boxes, width, height, view.focal_35mm)
-            rect_boxes = rectify.rectify_boxes(plane.homography, boxes)
+            plane = rectify.rectify(view.segments, _boxes(detections), width, height, view.focal_35mm)
+        doubtful = view.doubtful if view.quality.usable else ()
+        look = packages.looker(view.image, plane, self.embed, self.gallery, clock)
+        chance = self.acceptance.chance
+        found = look(detections) if view.given else packages.find(detections, doubtful, look, chance)
+        boxes = _boxes([one.detection for one in found])
+        rect_boxes = np.array([one.rect_box for one in found], np.float64).reshape(-1, 4)
         with clock("layout"):
             rows = shelves.find_rows(rect_boxes, boxes[:, 3] > 0.99 * height)
             edges = shelves.shelf_edges(rect_boxes, rows)
@@ -145,22 +174,17 @@ class Pipeline:
             plane = replace(plane, shelf_edges=edges)
             places = layout.place(rect_boxes, rows)
             gaps = empties.add_seen(layout.find_gaps(rect_boxes, rows, edges), edges, seen_gaps)
-        with clock("crop"):
-            crops = cut(view.image, boxes, rect_boxes, plane)
-        with clock("embed"):
-            vectors = self.embed(crops)
-        with clock("retrieve"):
-            candidates = self.gallery.search(vectors, KEPT_CANDIDATES)
+        candidates = [one.candidates for one in found]
         if self.reranker is not None:
             with clock("rerank"):
-                candidates = self.reranker.rerank(crops, candidates)
+                candidates = self.reranker.rerank([one.crop for one in found], candidates)
         with clock("price_tags"):
             price_tags = self._price_tags(view, plane) if edges else ()
-        facings = [
-            self._facing(*seen)
-            for seen in zip(detections, rect_boxes.tolist(), places, candidates, strict=True)
-        ]
+        whole = sizes.inside(boxes, width, height)
+        fitting = sizes.plausible(candidates, rect_boxes, whole, self.widths_cm, self.heights_cm)
+        facings = [self._facing(*seen) for seen in zip(found, places, candidates, fitting, strict=True)]
         facings.sort(key=lambda f: (f.shelf, f.position, f.stack))
+        facings = facings if view.given else behind.in_front(facings)
         return ShelfLayout(
             width=width,
             height=height,
@@ -177,7 +201,7 @@ class Pipeline:
 
     def _price_tags(self, view: View, plane: RectifiedShelf) -> tuple[PriceTag, ...]:
         """Tags in the frame of the shelf, read where text can be read."""
-        tags = _placed_tags(view.price_tags, plane)
+        tags = placed(view.price_tags, plane)
         return read_tags(self.reader, view.image, tags, plane) if self.reader else tags
 
     def _likeness(self, image: ImageArray, detections: Sequence[Detection]) -> float:
@@ -188,20 +212,26 @@ class Pipeline:
         return float(np.mean(found)) if found else 0.0
 
     def _facing(
-        self, detection: Detection, rect_box: Sequence[float], place: layout.Place, found: Sequence[Candidate]
+        self,
+        look: packages.Look,
+        place: layout.Place,
+        found: Sequence[Candidate],
+        fitting: Sequence[Candidate],
     ) -> Facing:
-        verdict = self.acceptance.judge(found)
+        """found: candidates, best first. fitting: those of them that the facing's width does not rule out."""
+        verdict = self.acceptance.judge(fitting)
+        ruled_out = [candidate for candidate in found if candidate not in fitting]
         return Facing(
-            box=detection.box,
-            rect_box=(rect_box[0], rect_box[1], rect_box[2], rect_box[3]),
+            box=look.detection.box,
+            rect_box=(look.rect_box[0], look.rect_box[1], look.rect_box[2], look.rect_box[3]),
             shelf=place.shelf,
             position=place.position,
             stack=place.stack,
-            detection_score=detection.score,
+            detection_score=look.detection.score,
             status=verdict.status,
             sku=verdict.sku,
             confidence=verdict.confidence,
-            candidates=tuple(found),
+            candidates=(*fitting, *ruled_out),
         )
 
 
@@ -231,6 +261,7 @@ def load_pipeline(
     acceptance: Mapping[str, float] | None = None,
     models: Mapping[str, ModelEntry] | None = None,
     reranker: Reranker | None = None,
+    heights_cm: Mapping[str, float] | None = None,
 ) -> Pipeline:
     """The shipped models over a gallery.
 
@@ -249,18 +280,8 @@ def load_pipeline(
         {"detector": detector.label, "embedder": embedder.label},
         reranker,
         TextReader(threads) if reader_label() else None,
+        heights_cm,
     )
-
-
-def _placed_tags(found: Sequence[Detection], plane: RectifiedShelf) -> tuple[PriceTag, ...]:
-    """Tags in the frame of the shelf, by row and then from left to right."""
-    boxes = rectify.rectify_boxes(plane.homography, np.array([tag.box for tag in found]).reshape(-1, 4))
-    rows = layout.tag_rows(boxes, plane.shelf_edges)
-    tags = [
-        PriceTag(tag.box, (box[0], box[1], box[2], box[3]), row, tag.score)
-        for tag, box, row in zip(found, boxes.tolist(), rows.tolist(), strict=True)
-    ]
-    return tuple(sorted(tags, key=lambda tag: (tag.shelf, tag.rect_box[0])))
 
 
 def _gaps(

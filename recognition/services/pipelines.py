@@ -26,15 +26,18 @@ def pipeline_for(organisation_id: int) -> Pipeline:
     gallery = active_gallery(organisation_id)
     head = _head(gallery.pk)
     embedder = entry_labelled(gallery.embedder) or active_entry("embedder")
-    widths = Sku.objects.filter(organisation_id=organisation_id).values_list("code", "width_cm")
+    sizes = list(
+        Sku.objects.filter(organisation_id=organisation_id).values_list("code", "width_cm", "height_cm")
+    )
     return load_pipeline(
         PgvectorGallery(gallery),
         embed_with(load_embedder(embedder), head),
-        {code: width for code, width in widths if width},
+        {code: width for code, width, _ in sizes if width},
         settings.RECOGNITION_THREADS,
         head.acceptance if head else None,
         {"detector": active_entry("detector"), "embedder": embedder},
         reranker_for(organisation_id),
+        {code: height for code, _, height in sizes if height},
     )
 
 

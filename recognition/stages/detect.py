@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import cv2
@@ -21,6 +21,8 @@ EDGE_CELL = 8
 """Side of a cell of the map of edges, pixels of the prepared picture."""
 NEVER = 1.1
 """A score no box has."""
+DOUBTFUL = 0.2
+"""Products of less than this score are not looked at; a model's ``doubtful_threshold`` may say otherwise."""
 CANDIDATE = 0.1
 """Boxes of at least this score have a say in where a package they overlap lies."""
 
@@ -50,11 +52,13 @@ class Prepared(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is on a photo, by kind, each best first; photo pixels."""
+    """What is on a photo, by kind, each best first; photo pixels. doubtful: boxes that may be products, too
+    unsure to be taken for such without a look at what is in them."""
 
     products: list[Detection]
     price_tags: list[Detection]
     gaps: list[Detection]
+    doubtful: list[Detection] = field(default_factory=list)
 
 
 def prepare(image: ImageArray, long_side: int, multiple: int) -> Prepared:
@@ -113,6 +117,7 @@ class Detector:
         self.threads = threads
         self.threshold = float(entry.settings["score_threshold"])
         self.others = {kind: float(entry.settings.get(f"{kind}_threshold", NEVER)) for kind in KINDS[1:]}
+        self.doubtful = float(entry.settings.get("doubtful_threshold", DOUBTFUL))
         self.nms_iou = float(entry.settings["nms_iou"])
         self.vote_iou = float(entry.settings["vote_iou"])
         self.long_side = int(entry.preprocessing["long_side"])
@@ -130,7 +135,10 @@ class Detector:
         )
         boxes = np.array([gap.box for gap in gaps], np.float32).reshape(-1, 4)
         standing = on_boards(boxes, raw.edges, raw.cell)
-        return Seen(products, price_tags, [gap for gap, kept in zip(gaps, standing, strict=True) if kept])
+        gaps = [gap for gap, kept in zip(gaps, standing, strict=True) if kept]
+        surest = self.threshold if lowest is None else lowest
+        doubtful = [d for d in self._pick(raw, KINDS[0], self.doubtful) if d.score < surest]
+        return Seen(products, price_tags, gaps, doubtful)
 
     def detect(self, image: ImageArray, threshold: float | None = None) -> list[Detection]:
         """Find the packages on ``image``, an upright photo (height, width, 3) RGB uint8; photo pixels, best

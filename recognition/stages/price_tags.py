@@ -15,8 +15,10 @@ from itertools import chain
 import numpy as np
 
 from recognition.stages.crop import cut
+from recognition.stages.layout import tag_rows
+from recognition.stages.rectify import rectify_boxes
 from recognition.stages.text import TextLine, TextReader
-from recognition.types import Facing, ImageArray, PriceTag, RectifiedShelf
+from recognition.types import Detection, Facing, ImageArray, PriceTag, RectifiedShelf
 
 TALL = 0.35
 """Lines lower than this share of the tallest are not read: no shop prints its price so small."""
@@ -53,6 +55,17 @@ class Price:
 
     amount: Decimal
     sure: bool
+
+
+def placed(found: Sequence[Detection], plane: RectifiedShelf) -> tuple[PriceTag, ...]:
+    """Tags in the frame of the shelf, by row and then from left to right."""
+    boxes = rectify_boxes(plane.homography, np.array([tag.box for tag in found]).reshape(-1, 4))
+    rows = tag_rows(boxes, plane.shelf_edges)
+    tags = [
+        PriceTag(tag.box, (box[0], box[1], box[2], box[3]), row, tag.score)
+        for tag, box, row in zip(found, boxes.tolist(), rows.tolist(), strict=True)
+    ]
+    return tuple(sorted(tags, key=lambda tag: (tag.shelf, tag.rect_box[0])))
 
 
 def find_price(lines: Iterable[TextLine]) -> Price | None:

@@ -146,6 +146,7 @@ def _prepare(
         found = references_of(finder, [shot.image for shot in shots])
         store(finder.label, organisation.pk, {row.pk: known for row, known in zip(rows, found, strict=True)})
     widths = {sku.code: sku.width_cm for sku in skus.values() if sku.width_cm}
+    heights = {sku.code: sku.height_cm for sku in skus.values() if sku.height_cm}
     stored = Sku.objects.filter(organisation=organisation).select_related("brand", "category")
     return Trial(
         load_pipeline(
@@ -155,6 +156,7 @@ def _prepare(
             acceptance=head.acceptance if head else None,
             models={"detector": active_entry("detector"), "embedder": embedder.entry},
             reranker=reranker_for(organisation.pk),
+            heights_cm=heights,
         ),
         {sku.code: _product(sku) for sku in stored},
         list(stored),

@@ -30,7 +30,7 @@ def _read(trial: Trial, data: bytes, frame: Frame) -> Reading:
     view = trial.pipeline.look(data, Stopwatch())
     true = tuple(Detection(box.box, 1.0) for box in frame.boxes)
     quality = replace(view.quality, usable=True)
-    true_layout = trial.pipeline.read(replace(view, detections=true, quality=quality))
+    true_layout = trial.pipeline.read(replace(view, detections=true, given=True, quality=quality))
     return Reading(layout, true_layout, ms)
 
 

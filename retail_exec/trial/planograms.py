@@ -39,7 +39,10 @@ FIRST_X = 2.0
 """Where the renderer puts the first product of a planned shelf, cm."""
 SPREAD = 1 + TIDY.spacing
 """Room a unit takes there, parts of its width."""
-PX_PER_CM, LONGEST_PX = 11.0, 2400
+PX_PER_CM = 11.0
+"""Scale at which it is counted what a photo shows."""
+PHOTO_PX = 4000, 3000
+"""A phone's photo of twelve megapixels, which the bay fills as an auditor is asked to fill it."""
 SHORTEST_GAP_CM = 0.4
 KINDS = tuple(kind for kind in EVENTS if kind != "ambiguous")
 """Whether a facing is a close call is for the recogniser to say here."""
@@ -72,6 +75,7 @@ def open_rendered_trial(
         with open_trial(
             catalogue, pictures, own[: len(own) // 2], adapted=adapted, progress=progress
         ) as trial:
+            trial.pipeline.reader = None  # no event is about a price
             yield trial, {spec.sku: spec for spec in known}, strangers
 
 
@@ -115,7 +119,7 @@ def _photograph(
     """A photo a window: each of the whole bay from another place, cut to the window."""
     packs, plan, width = _drawable(rng, setting.store, specs, strangers)
     bay_height = 32.0 * len(plan)
-    scale = min(PX_PER_CM, LONGEST_PX / max(width, bay_height))
+    scale = min(PHOTO_PX[0] / max(width, bay_height), PHOTO_PX[1] / min(width, bay_height))
     size = (int(width * scale), int(bay_height * scale))
     found = []
     for window in setting.windows:

@@ -74,11 +74,13 @@ def test_what_is_no_photo_is_refused(pipeline: Pipeline) -> None:
 def test_given_boxes_are_named_without_the_detector(pipeline: Pipeline, photo: ImageArray) -> None:
     view = pipeline.look(as_jpeg(photo), Stopwatch())
     given = [Detection(d.box, 1.0) for d in view.detections[:5]]
+    x1, y1, x2, y2 = given[0].box
+    half = Detection((x1, y1, x2, (y1 + y2) / 2), 1.0)
 
-    layout = pipeline.read(replace(view, detections=given))
+    layout = pipeline.read(replace(view, detections=[*given, half], given=True))
 
-    assert {f.box for f in layout.facings} == {d.box for d in given}
-    assert pipeline.read(replace(view, detections=())).facings == ()
+    assert {f.box for f in layout.facings} == {d.box for d in (*given, half)}
+    assert pipeline.read(replace(view, detections=(), given=True)).facings == ()
 
 
 def test_an_empty_gallery_makes_everything_unknown(pipeline: Pipeline, photo: ImageArray) -> None:
