@@ -176,6 +176,7 @@ def _shares_of(
     parts += sorted({Part(g.category, g.brand) for g in groups if g.brand is not None})
     spans = _spans(context, shelves, parts, bool(options["include_unknown"]))
     sides = {category: _pick(shelves, groups, Part(category)) for category in {p.category for p in parts}}
+    totals = {category: sum(item.weight for item in below) for category, below in sides.items()}
     coverage = context.coverage_of(place)
     for part, span in zip(parts, spans, strict=True):
         above, below = _pick(shelves, groups, part, own=part.brand is None), sides[part.category]
@@ -184,7 +185,7 @@ def _shares_of(
         yield KpiValue(
             key=key,
             numerator=sum(item.weight for item in above),
-            denominator=sum(item.weight for item in below),
+            denominator=totals[part.category],
             scope={**place, **scope},
             coverage=coverage,
             low=low,

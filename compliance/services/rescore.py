@@ -20,6 +20,7 @@ from compliance.models import Assessment, KpiResult, RescoredVisit, Rescoring, R
 from compliance.services.inputs import Choice, Gatherer
 from compliance.services.save import save_assessments
 from retail_exec.core.claims import claim, fail, finish, holds
+from retail_exec.core.memory import without_cycle_search
 from retail_exec.core.models import WorkState
 from retail_exec.visits.models import Visit
 
@@ -94,6 +95,7 @@ def work(rescoring: Rescoring) -> Iterator[int]:
             yield len(chunk.visits)
 
 
+@without_cycle_search()
 def _score(chunk: RescoringChunk) -> bool:
     rescoring = chunk.rescoring
     rows = Visit.objects.filter(pk__in=chunk.visits).select_related("store__chain")
