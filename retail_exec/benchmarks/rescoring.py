@@ -37,6 +37,7 @@ def measure(visits: int, tick: Tick) -> list[Figure]:
         whole = _begin(organisation, "Speed", SPEED)
         done = [json.loads(worker.communicate()[0]) for worker in [_worker(whole) for _ in range(PROCESSES)]]
         seconds = max(one["seconds"] for one in done)
+        milliseconds = round(sum(one["processor_seconds"] for one in done) / visits * 1000, 2)
         facings = _facings_a_visit(organisation)
         killed = _begin(organisation, "Killed", KILLED)
         before, wasted = _kill_one(killed)
@@ -44,6 +45,7 @@ def measure(visits: int, tick: Tick) -> list[Figure]:
         again = killed.rescored.filter(after__current=False)
         return [
             Figure("rescoring, two processes", round(visits / seconds, 1), "visits/s", GOAL),
+            Figure("processor time of these processes, without PostgreSQL's", milliseconds, "ms/visit"),
             Figure("facings a visit", facings, "facings"),
             Figure("scored when a process was killed", before, "visits"),
             Figure("held by the killed process", wasted, "visits"),

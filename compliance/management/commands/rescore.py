@@ -58,7 +58,7 @@ class Command(BaseCommand):
         else:
             rescoring = _new(options)
             start(rescoring)
-        began = time.monotonic()
+        began, worked = time.monotonic(), time.process_time()
         if options["queue"]:
             for chunk in rescoring.chunks.values_list("pk", flat=True):
                 enqueue(rescore_chunk_task, chunk)
@@ -67,6 +67,7 @@ class Command(BaseCommand):
         rescoring.refresh_from_db()
         seconds = round(time.monotonic() - began, 2)
         found = {"rescoring": rescoring.pk, "state": rescoring.state, "seconds": seconds}
+        found |= {"processor_seconds": round(time.process_time() - worked, 2)}
         found |= progress(rescoring)
         self.stdout.write(json.dumps(found | {"kpis": pooled_figures(rescoring)}, indent=2))
 
