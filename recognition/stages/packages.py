@@ -1,9 +1,8 @@
 """Which boxes are packages: the detector proposes, and what is in the boxes decides.
 
 A detector knows packages in general, the gallery knows these ones. So a box of which it is unsure is a
-package if it looks like a product of the catalogue; of a package and its part the one that looks more like a
-product stays; and a box that looks like none is tried as two packages on top of each other, and as one before
-others that are seen over it.
+package if it looks like a product of the catalogue, and of a package and its part the one that looks more
+like a product stays.
 """
 
 from __future__ import annotations
@@ -19,22 +18,12 @@ from recognition.stages.crop import cut
 from recognition.stages.nested import inside, keep, with_rests
 from recognition.stages.rectify import rectify_boxes
 from recognition.stages.retrieve import Gallery
-from recognition.types import Box, Candidate, Detection, FloatArray, ImageArray, RectifiedShelf
+from recognition.types import Candidate, Detection, FloatArray, ImageArray, RectifiedShelf
 
 SURELY = 0.8
 """Chance from which on a doubtful detection is taken for the product it looks like."""
 COVERED = 0.35
 """Part of a doubtful detection that others may cover."""
-UNLIKE = 0.82
-"""Packages with less similarity to every product are looked at again in halves."""
-TALL = 1.2
-"""Boxes less high than so many widths are not."""
-MOST = 20
-"""Packages a photo that are looked at in halves, the least similar first: it bounds the time."""
-BOTH = 0.04
-"""By so much both halves must be more similar than the whole to be packages of their own."""
-LOWER = 0.1
-"""By so much the lower half alone must be, for the upper one to be packs seen over it."""
 
 
 class Look(NamedTuple):
@@ -44,11 +33,6 @@ class Look(NamedTuple):
     rect_box: Sequence[float]
     crop: ImageArray
     candidates: list[Candidate]
-
-    @property
-    def similarity(self) -> float:
-        """To the most similar product, 0 where there is none."""
-        return max((c.similarity for c in self.candidates), default=0.0)
 
 
 Looker = Callable[[Sequence[Detection]], list[Look]]
@@ -71,7 +55,7 @@ def find(
     sure, unsure = looks[: len(boxed)], looks[len(boxed) :]
     alive = keep(boxed, nests, [one.candidates for one in sure])
     kept = [one for one, lives in zip(sure, alive.tolist(), strict=True) if lives]
-    return _halved([*kept, *_recovered(unsure, kept, chance)], look)
+    return [*kept, *_recovered(unsure, kept, chance)]
 
 
 def looker(image: ImageArray, plane: RectifiedShelf, embed: Embed, gallery: Gallery, clock: Clock) -> Looker:
@@ -104,34 +88,3 @@ def _recovered(unsure: Sequence[Look], kept: Sequence[Look], chance: Chance) -> 
             found.append(one)
             taken = np.concatenate([taken, box])
     return found
-
-
-def _halved(kept: Sequence[Look], look: Looker) -> list[Look]:
-    """The packages, with those that halves show to be two, or one before others, put right."""
-    strange = [i for i, one in enumerate(kept) if one.similarity < UNLIKE and _is_tall(one.detection.box)]
-    strange = sorted(strange, key=lambda i: kept[i].similarity)[:MOST]
-    halves = look([half for i in strange for half in _halves(kept[i].detection)])
-    instead = {i: _better(kept[i], halves[2 * n], halves[2 * n + 1]) for n, i in enumerate(strange)}
-    return [one for i, whole in enumerate(kept) for one in instead.get(i, [whole])]
-
-
-def _better(whole: Look, upper: Look, lower: Look) -> list[Look]:
-    if min(upper.similarity, lower.similarity) > whole.similarity + BOTH:
-        return [upper, lower]
-    if lower.similarity > whole.similarity + LOWER:
-        return [lower]
-    return [whole]
-
-
-def _is_tall(box: Box) -> bool:
-    return box[3] - box[1] >= TALL * (box[2] - box[0])
-
-
-def _halves(detection: Detection) -> tuple[Detection, Detection]:
-    """The upper and the lower half."""
-    x1, y1, x2, y2 = detection.box
-    middle = (y1 + y2) / 2
-    return (
-        Detection((x1, y1, x2, middle), detection.score),
-        Detection((x1, middle, x2, y2), detection.score),
-    )

@@ -73,18 +73,6 @@ def test_a_small_pack_before_a_large_one_is_no_part_of_it() -> None:
     assert found({WHOLE: 0.9, small: 0.5}, seen) == {WHOLE, small}
 
 
-def test_a_box_like_nothing_is_two_packs_when_its_halves_look_like_some() -> None:
-    halves = ((0.0, 0.0, 100.0, 100.0), (0.0, 100.0, 100.0, 200.0))
-    seen = {WHOLE: ("A", 0.6), halves[0]: ("A", 0.9), halves[1]: ("A", 0.8)}
-    assert found({WHOLE: 0.7}, seen) == set(halves)
-
-
-def test_packs_seen_over_the_front_one_are_cut_off_its_box() -> None:
-    lower: Box = (0.0, 100.0, 100.0, 200.0)
-    assert found({WHOLE: 0.7}, {WHOLE: ("A", 0.6), lower: ("A", 0.9)}) == {lower}
-    assert found({WHOLE: 0.7}, {WHOLE: ("A", 0.6), lower: ("A", 0.65)}) == {WHOLE}
-
-
 def test_a_doubtful_box_counts_where_it_looks_like_a_product_and_nothing_else_stands() -> None:
     beside: Box = (110.0, 0.0, 210.0, 200.0)
     over: Box = (40.0, 0.0, 140.0, 200.0)
