@@ -59,13 +59,14 @@ class Registration:
         y = y_of[shelf]
         known = np.isfinite(y)
         y = np.where(known, y, 0.0)
-        to_photo = np.linalg.inv(layout.rectified.homography)
-        for side in (-0.35, 0.35):
-            px = (x + side * width - self.affine[1] * y - self.affine[2]) / self.affine[0]
-            point = to_photo @ np.stack([px, y, np.ones_like(px)])
-            u, v = point[0] / point[2], point[1] / point[2]
-            known &= (u >= 0) & (u <= layout.width) & (v >= 0) & (v <= layout.height)
-        return known
+        sides = np.stack([x - 0.35 * width, x + 0.35 * width])
+        px = (sides - self.affine[1] * y - self.affine[2]) / self.affine[0]
+        points = np.stack([px, np.broadcast_to(y, px.shape), np.ones_like(px)]).reshape(3, -1)
+        u, v, w = (np.linalg.inv(layout.rectified.homography) @ points).reshape(3, 2, -1)
+        u, v = u / w, v / w
+        inside = (u >= 0) & (u <= layout.width) & (v >= 0) & (v <= layout.height)
+        seen: NDArray[np.bool_] = known & inside.all(axis=0)
+        return seen
 
 
 def register(layout: ShelfLayout, plan: PlanMap) -> Registration | None:
@@ -78,10 +79,10 @@ def register(layout: ShelfLayout, plan: PlanMap) -> Registration | None:
     a, c = _ransac(pairs, _weights(pairs, rows))
     affine = np.array([a, 0.0, c])
     for _ in range(2):
-        soft = pairs.agreement(affine)
+        soft = pairs.agreement(pairs.placed(affine))
         rows = align_rows(_row_votes(pairs, soft, layout.shelves, plan.shelves))
         affine = _refine(pairs, soft * (_weights(pairs, rows) == 1.0), affine)
-    soft = pairs.agreement(affine) * (_weights(pairs, rows) == 1.0)
+    soft = pairs.agreement(pairs.placed(affine)) * (_weights(pairs, rows) == 1.0)
     score = float(np.maximum.reduceat(soft, pairs.starts).sum())
     return Registration(affine, rows, _row_y(layout, rows), score * len(units) / pairs.units)
 
@@ -155,17 +156,23 @@ class _Pairs:
             slot_width=plan.width[slot],
             shelf=plan.shelf[slot],
             starts=np.cumsum(count) - count,
-            usual=float(np.median(scale)),
+            usual=median(scale.tolist()),
         )
 
     @property
     def units(self) -> int:
         return len(self.starts)
 
-    def agreement(self, affine: Floats) -> Floats:
-        """1 where a facing falls on its slot, down to 0 at one slot's width beside it; (..., pairs)."""
-        a, b, c = affine[..., 0:1], affine[..., 1:2], affine[..., 2:3]
-        off = (a * self.x + b * self.y + c - self.slot_x) / self.slot_width
+    def placed(self, affine: Floats) -> Floats:
+        """Plan x of each facing, cm, (pairs,)."""
+        a, b, c = affine.tolist()
+        x: Floats = a * self.x + b * self.y + c
+        return x
+
+    def agreement(self, x: Floats) -> Floats:
+        """1 where a facing placed at ``x`` falls on its slot, down to 0 at one slot's width beside it; both
+        (..., pairs)."""
+        off = (x - self.slot_x) / self.slot_width
         soft: Floats = np.maximum(0.0, 1.0 - off * off)
         return soft
 
@@ -201,7 +208,7 @@ def _ransac(pairs: _Pairs, weight: Floats) -> tuple[float, float]:
     a = np.concatenate([a, np.full(len(one), usual)])
     i = np.concatenate([i, one])
     c = pairs.slot_x[i] - a * pairs.x[i]
-    soft = pairs.agreement(np.stack([a, np.zeros_like(a), c], axis=-1)) * weight
+    soft = pairs.agreement(a[:, None] * pairs.x + c[:, None]) * weight
     likely = np.exp(-0.5 * (np.log(a / usual) / SCALE_SPREAD) ** 2)
     best = int((np.maximum.reduceat(soft, pairs.starts, axis=1).sum(axis=1) * likely).argmax())
     return float(a[best]), float(c[best])

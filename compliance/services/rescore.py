@@ -26,7 +26,7 @@ from retail_exec.visits.models import Visit
 
 log = logging.getLogger(__name__)
 State = Rescoring.State
-VISITS_A_CHUNK = 100
+VISITS_A_CHUNK = 200
 UNFINISHED = (WorkState.WAITING, WorkState.RUNNING)
 
 
