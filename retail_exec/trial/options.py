@@ -24,7 +24,7 @@ from retail_exec.catalog.csv_import import CatalogueFileError
 from retail_exec.catalog.services.pictures import PackshotFolderError
 from retail_exec.trial.gallery import Trial, open_trial
 
-bar = partial(tqdm, file=sys.stderr, disable=None)
+bar = partial(tqdm, disable=None)
 """A progress bar on standard error, shown where a person is looking."""
 
 

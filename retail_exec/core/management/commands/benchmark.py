@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from retail_exec.benchmarks import dashboards, rescoring
+from retail_exec.benchmarks import dashboards, imports, rescoring
 from retail_exec.trial import report
 from retail_exec.trial.options import add_json, bar, write
 
@@ -23,12 +23,19 @@ class Command(BaseCommand):
             "dashboards", help="The overview from the sums, and from the results themselves"
         )
         year.add_argument("--visits", type=int, default=10_000, metavar="N", help="Spread over a year")
+        plans = kinds.add_parser("imports", help="Planogram files of many positions, by format")
+        plans.add_argument("--positions", type=int, default=50_000, metavar="N")
         for kind in kinds.choices.values():
             add_json(kind)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with bar(total=options["visits"], desc="Made-up visits", unit=" visits") as made:
-            measure = {"rescoring": rescoring.measure, "dashboards": dashboards.measure}[options["kind"]]
-            figures = measure(options["visits"], made.update)
+        measure = {
+            "rescoring": rescoring.measure,
+            "dashboards": dashboards.measure,
+            "imports": imports.measure,
+        }[options["kind"]]
+        unit = "visits" if "visits" in options else "positions"
+        with bar(total=options[unit], desc=f"Made-up {unit}", unit=f" {unit}") as made:
+            figures = measure(options[unit], made.update)
         found = {"figures": [figure.as_json() for figure in figures], "machine": report.machine()}
         self.stdout.write(write(found, options["json"]))
