@@ -124,7 +124,7 @@ def facing_item(counted: Counted, weight: float = 1.0) -> EvidenceItem:
     """The line of evidence for a facing, the same for all KPIs that count it alike."""
     helped = counted.sku is not None and counted.sku != counted.facing.sku
     note = "told from a similar product with the plan's help" if helped else ""
-    return EvidenceItem(weight, counted.sku, counted.ref, counted.bay, note=note)
+    return EvidenceItem(weight, counted.sku, counted.ref, counted.bay, "", note)
 
 
 def scopes(views: Sequence[BayView]) -> Iterator[tuple[dict[str, str], Sequence[BayView]]]:

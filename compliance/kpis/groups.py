@@ -40,6 +40,12 @@ class Part(NamedTuple):
     category: str | None = None
     brand: str | None = None
 
+    @property
+    def scope(self) -> dict[str, str]:
+        """As a KPI value says it."""
+        named = {} if self.category is None else {"category": self.category}
+        return named if self.brand is None else {**named, "brand": self.brand}
+
 
 @dataclass(frozen=True, slots=True)
 class Chances:

@@ -181,12 +181,11 @@ def _shares_of(
     for part, span in zip(parts, spans, strict=True):
         above, below = _pick(shelves, groups, part, own=part.brand is None), sides[part.category]
         low, high, expected = ends(span if below else None)
-        scope = {name: value for name, value in part._asdict().items() if value is not None}
         yield KpiValue(
             key=key,
             numerator=sum(item.weight for item in above),
             denominator=totals[part.category],
-            scope={**place, **scope},
+            scope={**place, **part.scope},
             coverage=coverage,
             low=low,
             high=high,

@@ -14,6 +14,7 @@ from compliance.services.inputs import Choice, Gatherer
 from compliance.services.save import save_assessments
 from compliance.services.tasks import update_tasks
 from retail_exec.core.claims import claim, fail, finish, holds
+from retail_exec.core.memory import without_cycle_search
 from retail_exec.core.models import WorkState
 from retail_exec.visits.models import Visit
 
@@ -53,6 +54,7 @@ def _assess(visit: Visit) -> bool:
     return True
 
 
+@without_cycle_search()
 @transaction.atomic
 def assess_many(organisation_id: int, visits: Sequence[Visit]) -> None:
     """Assess visits that nobody else works on, all at once; ``store.chain`` is looked at."""

@@ -5,20 +5,29 @@ from __future__ import annotations
 from retail_exec.catalog.models import Brand, Category, Sku
 from retail_exec.core.copying import as_json
 
+Scope = tuple[int | None, int | None, int | None, str]
+
 
 class Names:
-    """Ids of products, brands and categories by code or name, and scopes as JSON."""
+    """Ids of one organisation's products by code, and of its brands and categories by name."""
 
     def __init__(self, owner: int) -> None:
         self.skus = dict(Sku.objects.filter(organisation_id=owner).values_list("code", "pk"))
         self.brands = dict(Brand.objects.filter(organisation_id=owner).values_list("name", "pk"))
         self.categories = dict(Category.objects.filter(organisation_id=owner).values_list("name", "pk"))
-        self._scopes: dict[tuple[tuple[str, str], ...], str] = {}
+        self._scopes: dict[tuple[tuple[str, str], ...], Scope] = {}
 
-    def scope(self, scope: dict[str, str]) -> str:
-        """As JSON; most visits have the same ones."""
+    def scope(self, scope: dict[str, str]) -> Scope:
+        """Ids of a scope's bay, category and brand, None for those it has not, and all of it as JSON."""
+        # Most visits have the same scopes.
         key = tuple(scope.items())
-        text = self._scopes.get(key)
-        if text is None:
-            text = self._scopes[key] = as_json(scope)
-        return text
+        found = self._scopes.get(key)
+        if found is None:
+            bay = scope.get("bay", "")
+            found = self._scopes[key] = (
+                int(bay) if bay.isdigit() else None,
+                self.categories.get(scope.get("category", "")),
+                self.brands.get(scope.get("brand", "")),
+                as_json(scope),
+            )
+        return found

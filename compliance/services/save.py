@@ -130,14 +130,10 @@ class _Writer:
             yield self._kpi(value)
 
     def _kpi(self, value: KpiValue) -> Row:
-        bay = value.scope.get("bay", "")
         return (
             self.assessment.pk,
             value.key,
-            int(bay) if bay.isdigit() else None,
-            self.names.categories.get(value.scope.get("category", "")),
-            self.names.brands.get(value.scope.get("brand", "")),
-            self.names.scope(value.scope),
+            *self.names.scope(value.scope),
             value.numerator,
             value.denominator,
             value.value,
