@@ -8,6 +8,7 @@ from django import forms
 
 from retail_exec.accounts.models import Membership
 from retail_exec.core.access import visible
+from retail_exec.core.fields import SmallFileField
 from retail_exec.stores.models import Bay, Chain, Cluster, Store
 
 MAX_BYTES = 25_000_000
@@ -16,7 +17,7 @@ MAX_BYTES = 25_000_000
 class PlanogramUploadForm(forms.Form):
     """A file, and where and from when its planograms apply."""
 
-    file = forms.FileField(label="Planogram file (CSV, PSA or JSON)")
+    file = SmallFileField(label="Planogram file (CSV, PSA or JSON)", most=MAX_BYTES)
     bays = forms.ModelMultipleChoiceField(
         Bay.objects.none(),
         required=False,
@@ -36,15 +37,6 @@ class PlanogramUploadForm(forms.Form):
         field: Any = self.fields["bays"]
         field.queryset = bays
         field.label_from_instance = lambda bay: f"{bay.store}: {bay}"
-
-    def clean_file(self) -> Any:
-        """No planogram file is larger than some megabytes."""
-        file = self.cleaned_data["file"]
-        if file.size > MAX_BYTES:
-            raise forms.ValidationError(
-                f"The file has {file.size / 1e6:.1f} MB; up to {MAX_BYTES / 1e6:.0f} MB are read."
-            )
-        return file
 
 
 TARGETS: dict[str, type[Store | Cluster | Chain]] = {"store": Store, "cluster": Cluster, "chain": Chain}

@@ -13,6 +13,7 @@ from compliance.models import Promotion, PromotionElement, Scorecard, ScorecardP
 from compliance.models.promotions import ELEMENT_NEEDS
 from retail_exec.accounts.models import Organisation
 from retail_exec.catalog.models import Sku
+from retail_exec.core.fields import SmallFileField
 from retail_exec.stores.models import Chain, Region, Store
 
 MAX_BYTES = 20_000_000
@@ -64,16 +65,7 @@ class VersionForm(forms.Form):
 class FileForm(forms.Form):
     """One file."""
 
-    file = forms.FileField(label="File")
-
-    def clean_file(self) -> Any:
-        """No such file is larger than some megabytes."""
-        file = self.cleaned_data["file"]
-        if file.size > MAX_BYTES:
-            raise forms.ValidationError(
-                f"The file has {file.size / 1e6:.1f} MB; up to {MAX_BYTES / 1e6:.0f} MB are read."
-            )
-        return file
+    file = SmallFileField(label="File", most=MAX_BYTES)
 
 
 def _day() -> forms.DateInput:

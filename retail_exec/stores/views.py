@@ -23,6 +23,7 @@ from retail_exec.accounts.models import Membership
 from retail_exec.core import asked
 from retail_exec.core.access import CURATORS, OFFICE, member, member_view, visible
 from retail_exec.core.audit import record
+from retail_exec.core.fields import SmallFileField
 from retail_exec.reports.csv import csv_response
 from retail_exec.stores.csv_import import COLUMNS, StoresFileError
 from retail_exec.stores.models import Store
@@ -38,16 +39,7 @@ LOOKED_AT_FOR = 3600
 class StoresFileForm(forms.Form):
     """A file of stores."""
 
-    file = forms.FileField(label="File of stores (CSV)")
-
-    def clean_file(self) -> Any:
-        """No such file is larger than some megabytes."""
-        file = self.cleaned_data["file"]
-        if file.size > MAX_BYTES:
-            raise forms.ValidationError(
-                f"The file has {file.size / 1e6:.1f} MB; up to {MAX_BYTES / 1e6:.0f} MB are read."
-            )
-        return file
+    file = SmallFileField(label="File of stores (CSV)", most=MAX_BYTES)
 
 
 @require_safe
