@@ -93,6 +93,16 @@ class Manifest:
                 return model
         raise ModelError(f"{self.path} lists no active model with the role {role!r}")
 
+    def find(self, role: str, version: str | None) -> ModelEntry:
+        """Return that version of the model for ``role``, or the one in use. Raises ModelError."""
+        if version is None:
+            return self.active(role)
+        of_role = {model.version: model for model in self.models if model.role == role}
+        if version not in of_role:
+            there = ", ".join(of_role) or "none"
+            raise ModelError(f"{self.path} lists no version {version!r} of {role!r}; it has {there}")
+        return of_role[version]
+
 
 def load_manifest(path: Path) -> Manifest:
     """Read and check a manifest; model files are checked when they are read. Raises ModelError."""

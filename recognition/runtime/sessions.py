@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import threading
+from functools import cache
+from pathlib import Path
 
 import onnxruntime
 
@@ -42,9 +44,25 @@ def session(entry: ModelEntry, threads: int = 1) -> onnxruntime.InferenceSession
         return _sessions[key]
 
 
+@cache
+def has_byte_products() -> bool:
+    """Whether this is an x86 processor that multiplies and adds bytes exactly in one instruction (VNNI).
+
+    ONNX Runtime knows, but takes the slow way on all x86 once asked to be exact: twice the time.
+    """
+    try:
+        words = set(Path("/proc/cpuinfo").read_text(encoding="utf-8").split())
+    except OSError:  # not Linux
+        return False
+    return bool(words & {"avx512_vnni", "avx_vnni"})
+
+
 def _open(entry: ModelEntry, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    if not has_byte_products():
+        # x86 would add pairs of 8-bit products in 16 bits, which overflow; others ignore the setting.
+        options.add_session_config_entry("session.x64quantprecision", "1")
     return onnxruntime.InferenceSession(entry.read(), options, providers=["CPUExecutionProvider"])

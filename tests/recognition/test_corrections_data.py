@@ -76,7 +76,7 @@ def test_models_are_compared_on_the_frozen_test_set(analyst: Membership, tmp_pat
     judgement = judge(same)
     assert not judgement.better
     assert judgement.candidate == judgement.active == pytest.approx(figures["hit1"])
-    assert f"no better than product-embedder-2 on {frozen.crops} crops held back" in judgement.why
+    assert f"no better than product-embedder-3 on {frozen.crops} crops held back" in judgement.why
 
 
 def test_labels_corrected_in_another_tool_come_back_as_verdicts(

@@ -31,7 +31,8 @@ def test_the_releases_models_are_in_use_from_the_first_migration() -> None:
 
 
 def test_a_newer_release_takes_over_but_not_from_a_model_trained_here(tmp_path: Path) -> None:
-    ModelVersion.objects.filter(role="embedder").update(version="0.9", sha256="0" * 64)
+    in_use = ModelVersion.objects.filter(role="embedder", state=ModelState.ACTIVE)
+    in_use.update(version="0.9", sha256="0" * 64)
     register_shipped(default_manifest())
     assert ModelVersion.objects.get(version="0.9", role="embedder").state == ModelState.RETIRED
     assert registry.active_model("embedder").label == default_manifest().active("embedder").label
@@ -41,7 +42,8 @@ def test_a_newer_release_takes_over_but_not_from_a_model_trained_here(tmp_path: 
     ModelVersion.objects.filter(role="embedder", shipped=True).delete()
     register_shipped(default_manifest())
     assert registry.active_model("embedder") == trained
-    assert ModelVersion.objects.filter(role="embedder", shipped=True).get().state == ModelState.CANDIDATE
+    shipped = ModelVersion.objects.filter(role="embedder", shipped=True)
+    assert {model.version: model.state for model in shipped} == dict.fromkeys("23", ModelState.CANDIDATE)
 
 
 def test_a_run_becomes_a_candidate_that_names_where_it_came_from(tmp_path: Path) -> None:

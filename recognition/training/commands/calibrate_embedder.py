@@ -20,7 +20,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> None:
     """Fit, and write the manifest's entry."""
-    from recognition.runtime.manifest import WEIGHTS, load_manifest
+    from recognition.runtime.manifest import WEIGHTS, default_manifest, load_manifest
     from recognition.stages.embed import Embedder
     from recognition.stages.keypoints import Alike
     from recognition.training.detector.export import register
@@ -29,7 +29,7 @@ def run(args: Namespace) -> None:
     file = (args.weights or WEIGHTS) / "manifest.json"
     manifest = load_manifest(file)
     embedder = Embedder(manifest.active("embedder"))
-    rule = calibrate(embedder, Alike(manifest.active("keypoints")), args.folders)
+    rule = calibrate(embedder, Alike(default_manifest().active("keypoints")), args.folders)
     models = json.loads(file.read_text(encoding="utf-8"))["models"]
     entry = next(m for m in models if m["name"] == embedder.entry.name and m["active"])
     entry["settings"]["acceptance"] = rule

@@ -21,6 +21,18 @@ def test_a_manifest_gives_the_active_model_of_a_role(tmp_path: Path) -> None:
     assert entry.read() == entry.path.read_bytes()
 
 
+def test_a_version_is_found_in_use_or_not(tmp_path: Path) -> None:
+    manifest = load_manifest(write_model(tmp_path, active=False))
+
+    assert manifest.find("detector", "1").label == "twice-1"
+    with pytest.raises(ModelError, match="lists no version '2' of 'detector'; it has 1"):
+        manifest.find("detector", "2")
+    with pytest.raises(ModelError, match="lists no version '1' of 'embedder'; it has none"):
+        manifest.find("embedder", "1")
+    with pytest.raises(ModelError, match="no active model"):
+        manifest.find("detector", None)
+
+
 def test_a_role_without_an_active_model_is_named(tmp_path: Path) -> None:
     manifest = load_manifest(write_model(tmp_path, active=False))
 

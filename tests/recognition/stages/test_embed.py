@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from recognition.runtime import sessions
 from recognition.runtime.manifest import default_manifest
+from recognition.runtime.sessions import session
 from recognition.stages.embed import BATCH, Embedder, fit, trim_packshot
 from recognition.types import ImageArray
 
@@ -87,7 +89,20 @@ def test_no_crops_give_no_vectors(embedder: Embedder) -> None:
     assert embedder.embed([]).shape == (0, 256)
 
 
-def test_the_shipped_model_says_what_it_said_when_it_was_exported(embedder: Embedder) -> None:
-    golden = [-0.3696, -0.2144, 0.0312, 0.0145, -0.2378, -0.1229, 0.0635, 0.2356]
-    assert embedder.entry.label == "product-embedder-2"
+def test_the_shipped_models_say_what_they_said_when_they_were_exported(embedder: Embedder) -> None:
+    assert embedder.entry.label == "product-embedder-3"
+    golden = [-0.3711, -0.2145, 0.0295, 0.0125, -0.2456, -0.1206, 0.0720, 0.2328]
     np.testing.assert_allclose(embedder.embed([pattern(120, 80)])[0, :8], golden, atol=2e-3)
+    floats = Embedder(default_manifest().find("embedder", "2"))
+    golden = [-0.3696, -0.2144, 0.0312, 0.0145, -0.2378, -0.1229, 0.0635, 0.2356]
+    np.testing.assert_allclose(floats.embed([pattern(120, 80)])[0, :8], golden, atol=2e-3)
+
+
+def test_without_byte_products_the_vectors_are_the_same(
+    embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crops = np.stack([fit(pattern(90 + 20 * i, 80), 160, 1.6, 127) for i in range(3)])
+    (fast,) = session(embedder.entry).run(["embedding"], {"crops": crops})
+    monkeypatch.setattr(sessions, "has_byte_products", lambda: False)
+    (exact,) = sessions._open(embedder.entry, 1).run(["embedding"], {"crops": crops})
+    np.testing.assert_allclose(fast, exact, atol=1e-4)
