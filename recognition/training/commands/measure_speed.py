@@ -1,0 +1,37 @@
+"""Measures what embedding a crop costs, as served and in eager PyTorch."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+help = "measure the processor time of embedding a crop, as served and in eager PyTorch"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument(
+        "--weights", type=Path, help="folder with manifest.json (default: the shipped models)"
+    )
+    parser.add_argument("--crops", type=int, default=64)
+    parser.add_argument("--rounds", type=int, default=12, help="the best of so many counts")
+
+
+def run(args: Namespace) -> None:
+    """Print milliseconds a crop of every embedder of the manifest, on one thread."""
+    from recognition.runtime.manifest import WEIGHTS, load_manifest
+    from recognition.stages.embed import BATCH, Embedder
+    from recognition.training.evaluate.speed import eager_ms, example_crops, model_ms, served_ms
+
+    crops = example_crops(args.crops)
+    eager = eager_ms(crops[:16], args.rounds)
+    print(f"eager PyTorch, one crop at a time: {eager:.2f} ms a crop")
+    for entry in load_manifest((args.weights or WEIGHTS) / "manifest.json").models:
+        if entry.role == "embedder":
+            embedder = Embedder(entry)
+            served = served_ms(embedder, crops, args.rounds)
+            alone = model_ms(embedder, BATCH, args.rounds)
+            print(
+                f"{entry.label}: {served:.2f} ms a crop, {eager / served:.1f} times as fast; "
+                f"{alone:.2f} ms without preparing crops"
+            )
