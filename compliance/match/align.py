@@ -84,8 +84,6 @@ def is_open(facing: Facing) -> bool:
 def reads_as(facing: Facing, sku: str) -> bool:
     """Whether the facing may count for ``sku``: it is that product, or ambiguous with it among the
     closest."""
-    if facing.sku == sku or facing.status is not FacingStatus.AMBIGUOUS:
-        return facing.sku == sku
     return could_be(facing).get(sku, OTHER_PRODUCT) <= BY_EXPECTATION
 
 
@@ -102,13 +100,12 @@ def align(seen: list[Column], plan: PlanMap, slots: Ints) -> list[int]:
     for i in range(n):
         above, costs, joins = best[-1], cost[i], same[i]
         row, trace = [above[0] + SKIP], [1]
-        pick = row[0]
-        for before, up, price, join in zip(above, above[1:], costs, joins, strict=False):
-            left = pick + SKIP
-            pick, how = before + price, 0
-            up += ONE_MORE if join else SKIP
+        for j in range(m):
+            pick, how = above[j] + costs[j], 0
+            up = above[j + 1] + (ONE_MORE if joins[j] else SKIP)
             if up < pick:
-                pick, how = up, 3 if join else 1
+                pick, how = up, 3 if joins[j] else 1
+            left = row[j] + SKIP
             if left < pick:
                 pick, how = left, 2
             row.append(pick)
