@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from compliance.kpis.context import Context, Counted
 from compliance.kpis.registry import Option, Options, kpi
@@ -18,8 +19,7 @@ EXPECTED = Option(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Availability:
+class Availability(NamedTuple):
     """What is known of one expected product.
 
     item: its line of evidence. seen: its facings. chance: probability that it is on the shelf.
