@@ -231,22 +231,23 @@ class _Writer:
         return expected, {value.scope["sku"] for value in values if value.numerator > 0}
 
     def _refs(self, items: tuple[EvidenceItem, ...]) -> str:
-        """The items' numbers. Many values have the very same side, a category's brands for example."""
+        """The items' numbers. Many values have the very same side, a category's brands for example, and most
+        sides the same items: by identity they are found in a fraction of the time."""
         text = self._sides.get(id(items))
         if text is None:
             known = self._known
-            numbers = (known[id(item)] if id(item) in known else self._number(item) for item in items)
-            text = self._sides[id(items)] = as_array(numbers)
+            for item in items:
+                if id(item) not in known:
+                    known[id(item)] = self._number(item)
+            text = self._sides[id(items)] = as_array(map(known.__getitem__, map(id, items)))
         return text
 
     def _number(self, item: EvidenceItem) -> int:
-        """The item's number. The same line stands on many sides; most often it is the same object, and told
-        by it in a fraction of the time."""
+        """The item's number: the same for equal items."""
         number = self._numbers.get(item)
         if number is None:
             number = self._numbers[item] = len(self._lines)
             self._lines.append(self._line(item))
-        self._known[id(item)] = number
         return number
 
     def _line(self, item: EvidenceItem) -> list[Any]:
