@@ -21,7 +21,7 @@ def run(args: Namespace) -> None:
     """Print milliseconds a crop of every embedder of the manifest, on one thread."""
     from recognition.runtime.manifest import WEIGHTS, load_manifest
     from recognition.stages.embed import BATCH, Embedder
-    from recognition.training.evaluate.speed import eager_ms, example_crops, model_ms, served_ms
+    from recognition.training.embedder.speed import eager_ms, example_crops, model_ms, served_ms
 
     crops = example_crops(args.crops)
     eager = eager_ms(crops[:16], args.rounds)
