@@ -17,7 +17,8 @@ class SkuFact(models.Model):
     been there and the photos could tell. present: it was. missing: it is listed as out of stock.
     """
 
-    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="facts")
+    # Found by the index of the constraint below.
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="facts", db_index=False)
     sku = models.ForeignKey("catalog.Sku", on_delete=models.RESTRICT, related_name="+")
     facings = models.DecimalField(max_digits=12, decimal_places=4, default=0)
     width = models.DecimalField(max_digits=14, decimal_places=4, default=0)
