@@ -100,12 +100,13 @@ def align(seen: list[Column], plan: PlanMap, slots: Ints) -> list[int]:
     for i in range(n):
         above, costs, joins = best[-1], cost[i], same[i]
         row, trace = [above[0] + SKIP], [1]
-        for j in range(m):
-            pick, how = above[j] + costs[j], 0
-            up = above[j + 1] + (ONE_MORE if joins[j] else SKIP)
+        pick = row[0]
+        for before, up, price, join in zip(above, above[1:], costs, joins, strict=False):
+            left = pick + SKIP
+            pick, how = before + price, 0
+            up += ONE_MORE if join else SKIP
             if up < pick:
-                pick, how = up, 3 if joins[j] else 1
-            left = row[j] + SKIP
+                pick, how = up, 3 if join else 1
             if left < pick:
                 pick, how = left, 2
             row.append(pick)

@@ -36,9 +36,10 @@ def name_positions(
 ) -> tuple[PositionResult, ...]:
     """The result of every planned position. visible: (slots,), whether a photo shows the slot."""
     shown = np.bincount(plan.owner, weights=visible, minlength=len(plan.positions))
+    places = zip(shown.tolist(), plan.positions, plan.left.tolist(), plan.right.tolist(), strict=True)
     return tuple(
-        _name(plan, index, made, int(shown[index]), _gaps_at(plan, index, gaps))
-        for index in range(len(shown))
+        _name(plan, index, made, int(slots), _gaps_at(position.shelf, left, right, gaps))
+        for index, (slots, position, left, right) in enumerate(places)
     )
 
 
@@ -76,13 +77,12 @@ def _kind(sku: str | None, products: dict[str, Product]) -> UnplannedKind:
     return UnplannedKind.INTRUDER if products[sku].own else UnplannedKind.FOREIGN
 
 
-def _gaps_at(plan: PlanMap, index: int, gaps: list[PlacedGap]) -> tuple[FacingRef, ...]:
-    """Gaps that lie in the position's place for the most part of either."""
-    left, right = plan.left[index], plan.right[index]
+def _gaps_at(shelf: int, left: float, right: float, gaps: list[PlacedGap]) -> tuple[FacingRef, ...]:
+    """Gaps that lie in a place for the most part of either."""
     return tuple(
         gap.ref
         for gap in gaps
-        if gap.shelf == plan.positions[index].shelf
+        if gap.shelf == shelf
         and min(gap.right, right) - max(gap.left, left) > 0.5 * min(gap.right - gap.left, right - left)
     )
 

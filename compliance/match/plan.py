@@ -76,7 +76,7 @@ def plan_map(planogram: Planogram, width_of: UnitWidths, bay_width: float | None
     left, right = left[order], right[order]
     wide = np.array([p.facings_wide for p in positions], dtype=np.int64)
     owner = np.repeat(np.arange(len(positions)), wide)
-    column = np.concatenate([np.arange(n) for n in wide]) if len(wide) else np.zeros(0)
+    column = np.arange(len(owner)) - (np.cumsum(wide) - wide)[owner]
     width = ((right - left) / np.maximum(wide, 1))[owner]
     measured = width_of.scaled or any(p.x_cm is not None for p in positions)
     extent = (planogram.width_cm or bay_width or 0.0) if measured else 0.0
