@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -106,10 +107,10 @@ class Detector:
     """The shipped detector.
 
     entry: a manifest entry of the role ``detector``. Its preprocessing has ``long_side`` and ``multiple``,
-    and perhaps ``closer``: the ``long_side`` of a second look at photos whose typical package has less than
-    ``below`` pixels (root of its area) at the first. Its settings have ``score_threshold`` (of products),
-    ``nms_iou`` and ``vote_iou``, and a threshold for each further kind that is to be found,
-    ``price_tag_threshold`` and ``gap_threshold``. threads: of its ONNX session.
+    and perhaps ``closer`` and ``farther``: the ``long_side`` of a second look at photos whose typical package
+    has less than ``below`` or more than ``above`` pixels (root of its area) at the first. Its settings have
+    ``score_threshold`` (of products), ``nms_iou`` and ``vote_iou``, and a threshold for each further kind
+    that is to be found, ``price_tag_threshold`` and ``gap_threshold``. threads: of its ONNX session.
     """
 
     def __init__(self, entry: ModelEntry, threads: int = 1) -> None:
@@ -122,7 +123,8 @@ class Detector:
         self.vote_iou = float(entry.settings["vote_iou"])
         self.long_side = int(entry.preprocessing["long_side"])
         self.multiple = int(entry.preprocessing["multiple"])
-        self.closer: dict[str, float] = entry.preprocessing.get("closer", {"below": 0, "long_side": 0})
+        self.closer: dict[str, int] = entry.preprocessing.get("closer", {"below": 0, "long_side": 0})
+        self.farther: dict[str, float] = entry.preprocessing.get("farther", {"above": math.inf})
 
     def see(self, image: ImageArray, lowest: float | None = None) -> Seen:
         """Find what the model knows on ``image``, each kind from its operating point or from ``lowest``.
@@ -155,17 +157,22 @@ class Detector:
                 f"expected an RGB picture (height, width, 3) uint8, got {image.shape} {image.dtype}"
             )
         raw = self._look(image, self.long_side)
+        typical = self._typical(raw, image)
         closer = min(self.closer["long_side"], max(image.shape[:2]))
-        if closer > self.long_side and self._typical(raw, image) < self.closer["below"]:
-            return self._look(image, round(closer))
+        if typical is None:
+            return raw
+        if typical < self.closer["below"] and closer > self.long_side:
+            return self._look(image, closer)
+        if typical > self.farther["above"]:
+            return self._look(image, round(self.farther["long_side"]))
         return raw
 
-    def _typical(self, raw: Raw, image: ImageArray) -> float:
-        """Side of the typical package in the first look's pixels, infinite if there is none."""
+    def _typical(self, raw: Raw, image: ImageArray) -> float | None:
+        """Side of the typical package in the first look's pixels, None if there is no package."""
         sides = raw.boxes[:, 2:] - raw.boxes[:, :2]
         sure = raw.scores[:, 0] >= self.threshold
         scale = self.long_side / max(image.shape[:2])
-        return float(np.median(np.sqrt(sides[sure].prod(axis=1)))) * scale if sure.any() else np.inf
+        return float(np.median(np.sqrt(sides[sure].prod(axis=1)))) * scale if sure.any() else None
 
     def _look(self, image: ImageArray, long_side: int) -> Raw:
         prepared = prepare(image, long_side, self.multiple)

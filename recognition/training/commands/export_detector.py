@@ -45,6 +45,13 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar=("BELOW", "LONG_SIDE"),
         help="look again at LONG_SIDE where the typical package has less than BELOW pixels",
     )
+    parser.add_argument(
+        "--farther",
+        type=int,
+        nargs=2,
+        metavar=("ABOVE", "LONG_SIDE"),
+        help="look again at LONG_SIDE where the typical package has more than ABOVE pixels",
+    )
 
 
 def run(args: Namespace) -> None:
@@ -62,6 +69,8 @@ def run(args: Namespace) -> None:
     entry = manifest_entry(args.version, args.long_side)
     if args.closer:
         entry["preprocessing"]["closer"] = dict(zip(("below", "long_side"), args.closer, strict=True))
+    if args.farther:
+        entry["preprocessing"]["farther"] = dict(zip(("above", "long_side"), args.farther, strict=True))
     export_onnx(model, folder / entry["file"])
     register(folder / "manifest.json", entry)
     tuned, measured = _detect(folder, args.tune), _detect(folder, args.measure)

@@ -20,7 +20,7 @@ front edges run.
   from GroceryStoreDataset photos, MIT), and photos of the price-tag set and of GroceryStoreDataset (both MIT)
   with this project's own labels, `price_tags_shelves.json` and `grocery_store_train.json` in
   `recognition/training/labels`. No other photo was seen in training.
-- **Input:** RGB uint8 photo, long side scaled to {long_side} px, padded to multiples of {multiple}.{closer}
+- **Input:** RGB uint8 photo, long side scaled to {long_side} px, padded to multiples of {multiple}.{looks}
 - **Operating point:** score {score_threshold} for packages, {price_tag_threshold} for price tags,
   {gap_threshold} for gaps; suppression at IoU {nms_iou}, box voting at IoU {vote_iou}. The scores have the
   best mean F1, at IoU 0.5 and 0.7 for packages and 0.5 for the others, on {tuned_on}.
@@ -42,9 +42,13 @@ At IoU 0.7 unless the name says otherwise, at the operating point; average preci
 {remarks}
 """
 
-CLOSER = """
+SECOND_LOOKS = {
+    "closer": """
   Where the typical package then has less than {below} pixels (root of its area), a second look at
-  {long_side}."""
+  {long_side}.""",
+    "farther": """
+  Where it has more than {above}, a second look at {long_side}.""",
+}
 
 
 def write_card(
@@ -59,9 +63,12 @@ def write_card(
     rows = [
         f"| {name} | {' | '.join(_number(row[key]) for key in FIGURES)} |" for name, row in figures.items()
     ]
-    look = entry["preprocessing"].get("closer")
-    again = look and CLOSER.format(**look)
-    fields = {**entry, **entry["preprocessing"], **entry["settings"], **facts, "closer": again or ""}
+    looks = [
+        text.format(**entry["preprocessing"][look])
+        for look, text in SECOND_LOOKS.items()
+        if look in entry["preprocessing"]
+    ]
+    fields = {**entry, **entry["preprocessing"], **entry["settings"], **facts, "looks": "".join(looks)}
     return CARD.format(table="\n".join([head, *rows]), **fields)
 
 

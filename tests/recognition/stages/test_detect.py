@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -156,6 +158,23 @@ def test_doubtful_boxes_are_those_below_the_operating_point(detector: Detector) 
     assert seen.products == detector.detect(image)
     assert seen.doubtful == [d for d in detector.detect(image, DOUBTFUL) if d.score < detector.threshold]
     assert seen.doubtful
+
+
+@pytest.mark.parametrize(("below", "above", "long_side"), [(0, 1, 640), (0, 2000, 1024), (2000, 3000, 1408)])
+def test_large_packs_are_looked_at_from_farther_and_small_ones_from_closer(
+    detector: Detector, below: int, above: int, long_side: int
+) -> None:
+    entry = detector.entry
+    looks = {
+        "closer": {"below": below, "long_side": 1408},
+        "farther": {"above": above, "long_side": 640},
+    }
+    one = {name: entry.preprocessing[name] for name in ("colour", "dtype", "multiple")}
+    image = render_scene(11, size=(1600, 1200), quality="phone", products=(10, 30), angle=0.0).image
+
+    found = Detector(replace(entry, preprocessing=one | {"long_side": 1024} | looks)).detect(image)
+
+    assert found == Detector(replace(entry, preprocessing=one | {"long_side": long_side})).detect(image)
 
 
 @pytest.mark.parametrize(

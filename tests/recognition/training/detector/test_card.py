@@ -30,11 +30,16 @@ def test_the_card_names_the_model_its_making_and_every_figure() -> None:
     assert "second look" not in card
 
 
-def test_the_card_tells_of_a_second_look() -> None:
+def test_the_card_tells_of_second_looks() -> None:
     entry = manifest_entry("3.1", 1024) | {"sha256": "ab12"}
-    entry["preprocessing"]["closer"] = {"below": 60, "long_side": 1408}
+    entry["preprocessing"] |= {
+        "closer": {"below": 60, "long_side": 1408},
+        "farther": {"above": 160, "long_side": 640},
+    }
     facts = dict.fromkeys(("commit", "commands", "tuned_on", "recipe_text", "remarks"), "x") | {
         "parameters": 1
     }
 
-    assert "less than 60 pixels (root of its area), a second look at\n  1408" in write_card(entry, facts, {})
+    card = write_card(entry, facts, {})
+    assert "less than 60 pixels (root of its area), a second look at\n  1408" in card
+    assert "more than 160, a second look at 640" in card
