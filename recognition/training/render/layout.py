@@ -11,9 +11,18 @@ from recognition.training.render.catalogue import PackSpec
 
 Slot = tuple[str | None, float, int]
 """(sku, facings wide, facings high); an empty slot is (None, its width in cm, 0)."""
-RIGID = ("box", "can", "jar", "tub", "tube", "multipack", "bottle", "carton")
-SOFT = ("bag", "pillow", "pouch")
-STACKING = ("box", "can", "jar", "tub", "multipack", *SOFT)
+RIGID = (
+    *("box", "can", "jar", "tub", "tube", "multipack", "bottle", "carton"),
+    *("jug", "trigger", "flask", "standing_tube", "rolls", "block_bag", "sack"),
+    *("glass_bottle", "glass_jar", "shrink_pack", "punnet", "bar"),
+)
+SOFT = ("bag", "pillow", "pouch", "doypack", "bakery_bag")
+STACKING = (
+    *("box", "can", "jar", "tub", "multipack", *SOFT),
+    *("rolls", "sack", "glass_jar", "shrink_pack", "punnet", "bar"),
+)
+HANGING = (*SOFT, "box", "blister")
+"""What may hang on pegs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,11 @@ from recognition.types import ImageArray
 
 LEVELS = (24, 48, 96, 192, 384, 640)
 """Heights in pixels at which pack textures are kept."""
-_LIDDED = ("can", "tube", "jar", "tub")
-_ROUND = (*_LIDDED, "bottle")
+_LIDDED = ("can", "tube", "jar", "tub", "glass_jar")
+_ROUND = (*_LIDDED, "bottle", "glass_bottle")
+_BOXED = ("box", "multipack", "carton")
+_FILMED = ("rolls", "shrink_pack")
+"""Their sides look like their front."""
 
 
 @dataclass(slots=True)
@@ -78,7 +81,7 @@ def draw_unit(canvas: Canvas, camera: Camera, unit: Unit, depth: float, drawn: D
     shade *= 1 - 0.08 * unit.wear / 3
     if unit.front:
         canvas.put(_shadow(), camera.project(front + (front - front.mean(axis=0)) * 0.12 + [0.6, 0.6, 0.0]))
-    if spec.shape in ("box", "multipack", "carton"):
+    if spec.shape in (*_BOXED, *_FILMED):
         _draw_sides(canvas, camera, front, inward * spec.depth_cm, spec, shade, number)
     elif spec.shape in _LIDDED and camera.position[1] < unit.y - spec.height_cm:
         _draw_lid(canvas, camera, foot - tall, spec, shade, number)
@@ -114,7 +117,8 @@ def _draw_sides(
         )
         if cv2.contourArea(face.astype(np.float32), oriented=True) > 3:
             corners = face if first == 1 else np.roll(face, -1 if first == 0 else 2, axis=0)
-            canvas.put(_side(spec, first == 0), corners, number, light * shade)
+            side = _texture(spec, 0, 96)[0] if spec.shape in _FILMED else _side(spec, first == 0)
+            canvas.put(side, corners, number, light * shade)
 
 
 @lru_cache(maxsize=256)
