@@ -16,7 +16,7 @@ from recognition.training.render.fonts import fonts
 from recognition.training.render.layout import Label, Row, Tray, Unit
 from recognition.training.render.packs import draw_pack, side_colour
 from recognition.training.render.paint import hsv, put_text, readable_on
-from recognition.training.render.signs import sticker
+from recognition.training.render.signs import cut_tray, sticker
 from recognition.types import ImageArray
 
 LEVELS = (24, 48, 96, 192, 384, 640)
@@ -155,6 +155,12 @@ def _draw_lid(
 
 def draw_tray(canvas: Canvas, camera: Camera, tray: Tray, row: Row) -> None:
     """The front wall of a shelf-ready tray, cardboard or printed."""
+    y, z = row.y, -0.4
+    corners = [[tray.x0, y - tray.height, z], [tray.x1, y - tray.height, z], [tray.x1, y, z], [tray.x0, y, z]]
+    if tray.cut:
+        front = cut_tray(tray.spec, tray.cut, round((tray.x1 - tray.x0) / tray.height, 1))
+        canvas.put(front, camera.project(np.array(corners)))
+        return
     rng = np.random.default_rng([tray.spec.design_seed, 41])
     colour = hsv(0.08, 0.4, float(rng.uniform(0.45, 0.75))) if rng.random() < 0.5 else side_colour(tray.spec)
     image = np.empty((32, 160, 3), np.uint8)
@@ -171,7 +177,5 @@ def draw_tray(canvas: Canvas, camera: Camera, tray: Tray, row: Row) -> None:
     image[:2] = 235
     if rng.random() < 0.4:
         sticker(image, rng, int(rng.integers(0, 120)), int(rng.integers(2, 12)), 18, 30)
-    y, z = row.y, -0.4
     texture = np.dstack([image, np.full((32, 160), 255, np.uint8)])
-    corners = [[tray.x0, y - tray.height, z], [tray.x1, y - tray.height, z], [tray.x1, y, z], [tray.x0, y, z]]
     canvas.put(texture, camera.project(np.array(corners)))
