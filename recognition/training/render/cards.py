@@ -53,7 +53,7 @@ def _goods(image: ImageArray, design: np.random.Generator, area: tuple[float, fl
     """What lies under the dome, in place: upright sticks, discs, or one lump of a few parts."""
     height, width = image.shape[:2]
     left, top, wide, tall = area
-    kind, count = int(design.integers(3)), int(design.integers(1, 6))
+    kind, count = int(design.choice(3, p=[0.45, 0.2, 0.35])), int(design.integers(1, 6))
     if kind == 0:
         for number in range(count):
             colour, second = plastic(design), plastic(design)

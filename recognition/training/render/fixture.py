@@ -248,8 +248,8 @@ def _pane(seed: int) -> ImageArray:
     """A clear pane: faint, brighter along its upper edge, a few reflections."""
     rng = np.random.default_rng([seed, 33])
     alpha = np.full((24, 160), 18, np.float32) + 26 * np.clip(smooth_noise(rng, 24, 160, 9), 0, 2)
-    alpha[:2] = 120
-    alpha = np.clip(alpha, 0, 120)
+    alpha[:2] = 85
+    alpha = np.clip(alpha, 0, 110)
     return np.dstack([alpha * 0.95, alpha * 0.98, alpha, alpha]).astype(np.uint8)
 
 
@@ -314,6 +314,7 @@ def draw_label(canvas: Canvas, camera: Camera, bay: Bay, label: Label, style: Fu
     """One price tag on its rail; returns its corners, (4, 2) photo pixels, whether seen or not."""
     row = bay.rows[label.shelf]
     height = style.tag_height * (1.5 if label.promotion else 1.0)
+    height *= 0.75 if label.hook is not None else 1.0
     width = height * tag_aspect(style.tag_style + label.promotion)
     y = row.y + 0.2 if not row.pegs else row.y - row.height + 1
     x0, x1, z = label.x - width / 2, label.x + width / 2, -1.4

@@ -152,15 +152,20 @@ def shrink_pack(front: ImageArray, design: np.random.Generator, wear: np.random.
     deep = np.array(design.uniform(30, 110, 3), np.float32)
     out = deep + (one - deep) * part[..., None]
     out *= (1.06 - 0.4 * np.abs(s) ** 3)[..., None] * np.where(t > 0.97, 0.7, 1.0)[..., None]
-    if design.random() < 0.4:
+    tray, band = design.random() < 0.4, design.random() < 0.5
+    if tray:
         edge = round((1 - float(design.uniform(0.08, 0.3))) * height)
         out[edge:] = plastic(design)
-    if design.random() < 0.45:
+    if band:
         top = float(design.uniform(0.05, 0.5))
         low = min(1.0, top + float(design.uniform(0.2, 0.5)))
         stick(out, front, x + 0 * y, (top, low), roundness=0.0)
     folds = smooth_noise(wear, height, width, 9) + 0.6 * smooth_noise(wear, height, width, 22)
-    glints = 0.7 * np.clip(folds - 0.7, 0, 0.8) + 0.2 * np.exp(-((folds - 0.2) ** 2) / 0.004) + 0.06
+    glints = (
+        0.7 * np.clip(folds - 0.7, 0, 0.8)
+        + 0.2 * np.exp(-((folds - 0.2) ** 2) / 0.004)
+        + (0.07 if band or tray else 0.2)
+    )
     lit_out = lit(out.clip(0, 255).astype(np.uint8), 1 + 0.08 * folds, glints.astype(np.float32))
     if design.random() < 0.3:
         blend(

@@ -88,7 +88,7 @@ def _hook_tags(rng: np.random.Generator, bay: Bay, row: Row, spec: PackSpec, sta
 def _cut_trays(rng: np.random.Generator, bay: Bay, spec: PackSpec, start: float, end: float) -> None:
     """Printed trays side by side, each before a few columns of the block."""
     wide = spec.width_cm * float(rng.integers(2, 6))
-    wall, cut = spec.height_cm * float(rng.uniform(0.15, 0.6)), float(rng.uniform(0.1, 0.8))
+    wall, cut = spec.height_cm * float(rng.uniform(0.12, 0.48)), float(rng.uniform(0.1, 0.8))
     x = start
     while x < end - 1:
         bay.trays.append(Tray(len(bay.rows) - 1, x, min(x + wide, end), wall, spec, cut))

@@ -15,11 +15,13 @@ RIGID = (
     *("box", "can", "jar", "tub", "tube", "multipack", "bottle", "carton"),
     *("jug", "trigger", "flask", "standing_tube", "rolls", "block_bag", "sack"),
     *("glass_bottle", "glass_jar", "shrink_pack", "punnet", "bar"),
+    *("window_box", "egg_box", "cups"),
 )
-SOFT = ("bag", "pillow", "pouch", "doypack", "bakery_bag")
+SOFT = ("bag", "pillow", "pouch", "doypack", "bakery_bag", "sachet")
 STACKING = (
     *("box", "can", "jar", "tub", "multipack", *SOFT),
     *("rolls", "sack", "glass_jar", "shrink_pack", "punnet", "bar"),
+    *("window_box", "egg_box", "cups"),
 )
 HANGING = (*SOFT, "box", "blister")
 """What may hang on pegs."""

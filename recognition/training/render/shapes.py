@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from recognition.training.render.cards import bar, blister
+from recognition.training.render.cartons import cups, egg_box, sachet, window_box
 from recognition.training.render.foil import bag, film, pillow, pouch
 from recognition.training.render.glass import glass_bottle, glass_jar, punnet, shrink_pack
 from recognition.training.render.household import flask, jug, rolls, standing_tube, trigger
@@ -252,4 +253,8 @@ SHAPES = {
     "punnet": punnet,
     "blister": blister,
     "bar": bar,
+    "window_box": window_box,
+    "egg_box": egg_box,
+    "cups": cups,
+    "sachet": sachet,
 }

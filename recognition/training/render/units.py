@@ -23,7 +23,7 @@ LEVELS = (24, 48, 96, 192, 384, 640)
 """Heights in pixels at which pack textures are kept."""
 _LIDDED = ("can", "tube", "jar", "tub", "glass_jar")
 _ROUND = (*_LIDDED, "bottle", "glass_bottle")
-_BOXED = ("box", "multipack", "carton")
+_BOXED = ("box", "multipack", "carton", "window_box", "block_bag")
 _FILMED = ("rolls", "shrink_pack")
 """Their sides look like their front."""
 

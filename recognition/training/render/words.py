@@ -204,6 +204,18 @@ FLAVOURS: dict[str, tuple[tuple[str, float], ...]] = {
         ("White", 0.14),
         ("Dark", 0.99),
     ),
+    "toys": (
+        ("Red", 0.0),
+        ("Blue", 0.6),
+        ("Green", 0.35),
+        ("Pink", 0.92),
+        ("Yellow", 0.15),
+        ("Mini", 0.5),
+        ("Maxi", 0.08),
+        ("Starter", 0.75),
+        ("Pro", 0.66),
+        ("Junior", 0.1),
+    ),
     "fresh": (
         ("Natural", 0.33),
         ("Mince", 0.0),
@@ -235,6 +247,7 @@ NOUNS: dict[str, tuple[str, ...]] = {
     "cellar": ("Wine", "Beer", "Cider", "Gin", "Rum", "Water", "Soda"),
     "preserves": ("Jam", "Pickles", "Olives", "Honey", "Sauce", "Oil", "Vinegar"),
     "counter": ("Bar", "Chocolate", "Gum", "Mints", "Wafer", "Drops"),
+    "toys": ("Puzzle", "Blocks", "Racer", "Doll", "Pens", "Lamp", "Cable"),
     "fresh": ("Mince", "Salad", "Berries", "Mushrooms", "Ham", "Fillet"),
 }
 _CLAIMS = (
