@@ -156,7 +156,7 @@ class Habits:
             askew=float(rng.choice([0.0, 0.15, 0.6], p=[0.5, 0.35, 0.15])),
             cut_trays=float(rng.choice([0.0, 0.3, 0.9], p=[0.6, 0.25, 0.15])),
             dividers=float(rng.choice([0.0, 0.5, 1.0], p=[0.65, 0.2, 0.15])),
-            sold=float(rng.choice([0.0, 0.15, 0.5], p=[0.6, 0.3, 0.1])),
+            sold=float(rng.choice([0.0, 0.1, 0.4], p=[0.65, 0.25, 0.1])),
         )
 
 
