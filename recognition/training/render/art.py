@@ -28,7 +28,7 @@ from recognition.types import FloatArray, ImageArray
 def panel(spec: PackSpec, height: int, width: int) -> ImageArray:
     """The product's printed front, (height, width, 3) RGB uint8; the design does not depend on the size."""
     look = look_of(spec)
-    if spec.category == "chilled":
+    if look.style % 100 < _SPARSE.get(spec.category, 0):
         return sparse_panel(spec, look, height, width)
     image = _background(look, height, width)
     flat = width > 1.6 * height
@@ -40,6 +40,17 @@ def panel(spec: PackSpec, height: int, width: int) -> ImageArray:
     return image
 
 
+_SPARSE = {
+    "chilled": 100,
+    "household": 25,
+    "care": 50,
+    "sacks": 30,
+    "bakery": 40,
+    "cellar": 60,
+    "preserves": 50,
+    "fresh": 60,
+}
+"""Percent of an aisle's designs that have sparse print."""
 _ROWS: tuple[dict[str, tuple[float, float, float, float]], ...] = (
     {"logo": (0.08, 0.08, 0.84, 0.22), "band": (0.0, 0.36, 1.0, 0.13), "picture": (0.05, 0.5, 0.9, 0.42)},
     {"logo": (0.06, 0.38, 0.88, 0.22), "band": (0.08, 0.62, 0.84, 0.1), "picture": (0.1, 0.06, 0.8, 0.32)},

@@ -14,7 +14,38 @@ import numpy as np
 from recognition.training.render import words
 from recognition.training.render.fonts import FontSource, scripts
 
-Shape = Literal["box", "bag", "pillow", "pouch", "bottle", "can", "tube", "jar", "tub", "multipack", "carton"]
+Shape = Literal[
+    "box",
+    "bag",
+    "pillow",
+    "pouch",
+    "bottle",
+    "can",
+    "tube",
+    "jar",
+    "tub",
+    "multipack",
+    "carton",
+    "jug",
+    "trigger",
+    "flask",
+    "standing_tube",
+    "rolls",
+    "doypack",
+    "block_bag",
+    "sack",
+    "bakery_bag",
+    "glass_bottle",
+    "glass_jar",
+    "shrink_pack",
+    "punnet",
+    "blister",
+    "bar",
+    "window_box",
+    "egg_box",
+    "cups",
+    "sachet",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +147,77 @@ _AISLES: dict[str, tuple[_Form, ...]] = {
         _Form("pillow", (10, 20), (0.6, 1.2), (0.25, 0.5), ("35 g", "75 g", "120 g")),
         _Form("bag", (17, 34), (0.62, 0.8), (0.3, 0.5), ("140 g", "200 g")),
     ),
+    "household": (
+        _Form("jug", (20, 34), (0.55, 0.85), (0.4, 0.6), ("1 l", "2 l", "40 washes")),
+        _Form("trigger", (22, 30), (0.36, 0.52), (0.4, 0.6), ("500 ml", "750 ml")),
+        _Form("flask", (20, 30), (0.28, 0.42), (0.5, 0.8), ("500 ml", "1 l")),
+        _Form("rolls", (12, 34), (0.7, 1.9), (0.4, 0.7), ("4 rolls", "8 rolls", "2 pcs")),
+        _Form("doypack", (16, 28), (0.7, 1.1), (0.25, 0.4), ("30 tabs", "48 tabs", "1 kg")),
+    ),
+    "care": (
+        _Form("flask", (12, 24), (0.26, 0.6), (0.4, 0.7), ("200 ml", "250 ml", "400 ml")),
+        _Form("flask", (8, 17), (0.3, 0.5), (0.7, 1.0), ("50 ml", "150 ml")),
+        _Form("standing_tube", (11, 20), (0.28, 0.46), (0.5, 0.8), ("75 ml", "150 ml", "200 ml")),
+        _Form("can", (13, 24), (0.22, 0.32), (1.0, 1.0), ("150 ml", "250 ml")),
+        _Form("blister", (14, 24), (0.3, 0.75), (0.1, 0.25), ("1 pc", "2 pcs", "4 pcs")),
+        _Form("box", (3.5, 6), (3.0, 4.6), (0.2, 0.3), ("75 ml", "100 ml")),
+    ),
+    "hooks": (
+        _Form("blister", (14, 26), (0.3, 0.95), (0.08, 0.25), ("1 pc", "2 pcs", "4 pcs", "8 pcs")),
+        _Form("blister", (9, 16), (0.5, 1.1), (0.1, 0.3), ("1 pc", "2 pcs")),
+        _Form("sachet", (11, 20), (0.55, 0.9), (0.05, 0.12), ("10 g", "1 pc")),
+        _Form("doypack", (12, 22), (0.6, 0.9), (0.15, 0.3), ("60 g", "100 g")),
+    ),
+    "sacks": (
+        _Form("doypack", (14, 26), (0.58, 0.85), (0.25, 0.45), ("85 g", "250 g", "500 g")),
+        _Form("doypack", (9, 17), (0.55, 0.75), (0.25, 0.4), ("90 g", "120 g")),
+        _Form("block_bag", (14, 28), (0.42, 0.62), (0.5, 0.8), ("250 g", "500 g", "1 kg")),
+        _Form("sack", (16, 30), (0.5, 0.68), (0.4, 0.6), ("1 kg", "2 kg")),
+        _Form("sack", (32, 60), (0.55, 0.75), (0.2, 0.4), ("3 kg", "8 kg", "12 kg")),
+        _Form("sachet", (11, 20), (0.5, 1.3), (0.06, 0.14), ("30 g", "65 g", "85 g")),
+    ),
+    "bakery": (
+        _Form("bakery_bag", (18, 34), (0.5, 0.85), (0.4, 0.8), ("400 g", "6 pcs")),
+        _Form("bakery_bag", (10, 16), (1.5, 2.6), (0.6, 0.9), ("500 g", "750 g")),
+        _Form("punnet", (8, 18), (1.0, 1.9), (0.5, 0.9), ("4 pcs", "300 g")),
+    ),
+    "cellar": (
+        _Form("glass_bottle", (28, 34), (0.22, 0.28), (1.0, 1.0), ("0.75 l", "0.7 l")),
+        _Form("glass_bottle", (18, 28), (0.24, 0.36), (1.0, 1.0), ("33 cl", "0.5 l", "0.35 l")),
+        _Form("shrink_pack", (12, 26), (0.8, 2.1), (0.5, 0.9), ("6 x 33 cl", "12 x 33 cl", "6 x 1.5 l")),
+    ),
+    "preserves": (
+        _Form("glass_jar", (7, 18), (0.5, 1.0), (1.0, 1.0), ("200 g", "370 g", "680 g")),
+        _Form("glass_jar", (6, 10), (0.7, 1.2), (1.0, 1.0), ("100 g", "200 g")),
+        _Form("glass_bottle", (18, 30), (0.24, 0.36), (1.0, 1.0), ("250 ml", "0.5 l")),
+    ),
+    "counter": (
+        _Form("bar", (2.5, 5), (2.6, 5.0), (0.4, 0.6), ("40 g", "50 g")),
+        _Form("bar", (12, 20), (0.28, 0.5), (0.12, 0.25), ("45 g", "100 g")),
+        _Form("bar", (7, 10), (1.7, 2.4), (0.1, 0.2), ("100 g", "200 g")),
+        _Form("box", (5, 9), (0.35, 0.75), (0.2, 0.4), ("14 g", "27 g")),
+        _Form("tub", (6, 9), (0.65, 0.95), (1.0, 1.0), ("60 pcs", "64 g")),
+        _Form("doypack", (12, 20), (0.6, 0.85), (0.2, 0.35), ("70 g", "150 g")),
+    ),
+    "fresh": (
+        _Form("punnet", (10, 20), (0.8, 1.8), (0.3, 0.5), ("250 g", "500 g")),
+        _Form("punnet", (6, 11), (1.2, 2.2), (0.5, 0.8), ("125 g", "250 g")),
+        _Form("bakery_bag", (18, 28), (0.7, 1.0), (0.4, 0.6), ("200 g", "500 g")),
+        _Form("egg_box", (6, 8), (1.3, 3.6), (0.5, 0.9), ("6 pcs", "10 pcs")),
+        _Form("cups", (6, 12), (1.3, 2.4), (0.5, 0.8), ("4 x 125 g", "2 x 150 g", "6 x 60 g")),
+        _Form("sachet", (10, 20), (0.9, 1.7), (0.05, 0.15), ("100 g", "150 g")),
+    ),
+    "toys": (
+        _Form("window_box", (14, 34), (0.6, 1.4), (0.3, 0.6), ("1 pc", "2 pcs")),
+        _Form("window_box", (8, 16), (0.7, 1.6), (0.4, 0.8), ("1 pc", "5 pcs")),
+        _Form("box", (12, 32), (0.7, 1.5), (0.2, 0.4), ("1 pc", "24 pcs")),
+        _Form("blister", (16, 28), (0.6, 1.0), (0.1, 0.3), ("1 pc", "3 pcs")),
+    ),
 }
 CATEGORIES = ("snacks", "sweet", "drinks", "pantry", "home")
 """The aisles that products are invented in unless others are named."""
 AISLES = tuple(_AISLES)
+"""All of them: what shelves are invented with where no products are given."""
 
 
 def catalogue_csv(specs: Sequence[PackSpec]) -> str:

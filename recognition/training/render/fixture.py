@@ -3,7 +3,9 @@ bay."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -11,7 +13,8 @@ import numpy as np
 from recognition.training.render.camera import Camera
 from recognition.training.render.canvas import Canvas
 from recognition.training.render.layout import Bay, Label, Row
-from recognition.training.render.paint import Colour, hsv
+from recognition.training.render.paint import Colour, hsv, smooth_noise
+from recognition.training.render.signs import printed_strip
 from recognition.training.render.tags import price_tag, tag_aspect
 from recognition.types import ImageArray
 
@@ -49,6 +52,10 @@ class Furniture:
     """how dark the joints are, or light above 1"""
     planks: bool
     surround: Colour
+    pane: float = 0.0
+    """height of a clear pane before the packs' feet, 0 for none"""
+    strips: float = 0.0
+    """probability of a printed strip on the rail below a block"""
 
     @staticmethod
     def draw(rng: np.random.Generator) -> Furniture:
@@ -80,6 +87,17 @@ class Furniture:
             planks=bool(rng.random() < 0.2),
             surround=hsv(float(rng.random()), float(rng.uniform(0, 0.25)), float(rng.uniform(0.08, 0.75))),
         )
+
+    def varied(self, rng: np.random.Generator, tone: str = "") -> Furniture:
+        """The same shelving with panes and printed strips at times; ``tone`` light or dark: all of it is."""
+        pane = float(rng.choice([0.0, 3.5, 7.0], p=[0.7, 0.15, 0.15]))
+        strips = float(rng.choice([0.0, 0.4, 1.0], p=[0.6, 0.25, 0.15]))
+        out = replace(self, pane=pane, strips=strips, fence=0.0 if pane else self.fence)
+        if not tone:
+            return out
+        value = float(rng.uniform(0.88, 0.98) if tone == "light" else rng.uniform(0.06, 0.16))
+        metal = hsv(float(rng.random()), 0.03, value)
+        return replace(out, metal=metal, wall=metal, rail=metal if rng.random() < 0.6 else self.rail)
 
 
 def strip(x0: float, x1: float, lines: tuple[tuple[float, float], tuple[float, float]]) -> np.ndarray:
@@ -199,6 +217,87 @@ def draw_rail(canvas: Canvas, camera: Camera, bay: Bay, row: Row, style: Furnitu
         _fill_all(canvas, camera, rods, _tone(style.fence_colour, 0.92))
 
 
+def draw_front(canvas: Canvas, camera: Camera, bay: Bay, row: Row, style: Furniture) -> None:
+    """What stands or sticks before a row: dividers, a clear pane, printed strips on the rail."""
+    shelf = bay.rows.index(row)
+    rng = np.random.default_rng([style.tag_style, shelf, 32])
+    tone = hsv(float(rng.random()), float(rng.choice([0.0, 0.8])), float(rng.uniform(0.3, 1)))
+    for _, x, height in (d for d in bay.dividers if d[0] == shelf):
+        thick = float(rng.uniform(0.15, 0.5))
+        canvas.fill(camera.outline(_upright(x, x + thick, row.y - height, row.y, -0.3)), tone)
+    if row.pegs:
+        return
+    if style.pane:
+        for x in np.arange(0, bay.width, style.upright):
+            end = min(bay.width, x + style.upright - 0.4)
+            pane = _upright(float(x), float(end), row.y - style.pane, row.y, -0.8)
+            canvas.put(_pane(style.tag_style % 8), camera.project(pane))
+    blocks = sorted(
+        {label.x: label for label in bay.labels if label.shelf == shelf}.values(), key=lambda t: t.x
+    )
+    for label, after in pairwise(blocks):
+        if rng.random() < style.strips:
+            x0, x1 = label.x - 3, after.x - 3
+            if x1 - x0 > 5:
+                band = _upright(x0, x1, row.y + 0.1 * style.rail_height, row.y + style.rail_height, -1.2)
+                canvas.put(printed_strip(label.spec, (x1 - x0) / style.rail_height), camera.project(band))
+
+
+@lru_cache(maxsize=8)
+def _pane(seed: int) -> ImageArray:
+    """A clear pane: faint, brighter along its upper edge, a few reflections."""
+    rng = np.random.default_rng([seed, 33])
+    alpha = np.full((24, 160), 18, np.float32) + 26 * np.clip(smooth_noise(rng, 24, 160, 9), 0, 2)
+    alpha[:2] = 85
+    alpha = np.clip(alpha, 0, 110)
+    return np.dstack([alpha * 0.95, alpha * 0.98, alpha, alpha]).astype(np.uint8)
+
+
+def draw_doors(canvas: Canvas, camera: Camera, bay: Bay, rng: np.random.Generator) -> None:
+    """Glass doors of a cooler: frames, handles, reflections of the shop, frost."""
+    top, foot = bay.rows[0].y - bay.rows[0].height - 6, bay.bottom + 8
+    metal = hsv(0.6, 0.04, float(rng.choice([0.08, 0.2, 0.6, 0.85])))
+    wide, frame, z = float(rng.uniform(50, 85)), float(rng.uniform(1.5, 5)), -float(rng.uniform(5, 9))
+    strength, side = float(rng.uniform(0.2, 1.0)), bool(rng.random() < 0.5)
+    start = -float(rng.uniform(0, wide))
+    for x in np.arange(start, bay.width + wide, wide):
+        x0, x1 = float(x), float(x + wide)
+        glass = _reflection(rng, strength)
+        canvas.put(glass, camera.project(_upright(x0, x1, top, foot, z)))
+        for a, b in ((x0, x0 + frame), (x1 - frame, x1)):
+            canvas.fill(camera.outline(_upright(a, b, top, foot, z)), metal)
+            canvas.fill(
+                camera.outline(_upright(a + 0.4 * frame, b - 0.4 * frame, top, foot, z)), _tone(metal, 1.4)
+            )
+        for y in (top, foot - frame):
+            canvas.fill(camera.outline(strip(x0, x1, ((y, z), (y + frame, z)))), metal)
+        grip = x1 - frame * 1.6 if side else x0 + frame * 0.8
+        middle, long = (top + foot) / 2, float(rng.uniform(12, 30))
+        handle = _upright(grip, grip + 0.8 * frame, middle - long, middle + long, z - 4)
+        canvas.fill(camera.outline(handle), _tone(metal, 0.6 if metal[0] > 90 else 2.2))
+
+
+def _reflection(rng: np.random.Generator, strength: float) -> ImageArray:
+    """What a door mirrors, never enough to hide what is behind: lamps, a light slope, shoppers, frost."""
+    high, wide = 96, 48
+    light = 20 + 40 * np.clip(smooth_noise(rng, high, wide, 4), 0, 1.5)
+    ys, xs = np.mgrid[0:high, 0:wide].astype(np.float32)
+    for _ in range(int(rng.integers(0, 4))):
+        slope, at = float(rng.uniform(-0.6, 0.6)), float(rng.uniform(0, high * 0.6))
+        light += float(rng.uniform(30, 110)) * np.exp(
+            -((ys - at - slope * xs) ** 2) / float(rng.uniform(2, 40))
+        )
+    if rng.random() < 0.4:
+        at = float(rng.uniform(0, wide))
+        light += 50 * np.exp(-((xs - at) ** 2) / 60) * (ys > high * 0.25)
+    frost = np.zeros_like(light)
+    if rng.random() < 0.3:
+        frost = 90 * np.clip(0.4 + smooth_noise(rng, high, wide, 14) - np.abs(ys / high - 0.5), 0, 1)
+    alpha = np.clip(light * strength + frost, 0, 118)
+    tint = rng.uniform(0.75, 1.0, 3)
+    return np.dstack([*(alpha * t for t in tint), alpha]).astype(np.uint8)
+
+
 def draw_uprights(
     canvas: Canvas, camera: Camera, bay: Bay, style: Furniture, rng: np.random.Generator
 ) -> None:
@@ -215,9 +314,14 @@ def draw_label(canvas: Canvas, camera: Camera, bay: Bay, label: Label, style: Fu
     """One price tag on its rail; returns its corners, (4, 2) photo pixels, whether seen or not."""
     row = bay.rows[label.shelf]
     height = style.tag_height * (1.5 if label.promotion else 1.0)
+    height *= 0.75 if label.hook is not None else 1.0
     width = height * tag_aspect(style.tag_style + label.promotion)
     y = row.y + 0.2 if not row.pegs else row.y - row.height + 1
     x0, x1, z = label.x - width / 2, label.x + width / 2, -1.4
+    if label.hook is not None:
+        y, z = label.hook, -4.0
+        rod = np.array([[label.x, 8.0], [label.x + 0.4, 8.0], [label.x + 0.4, z], [label.x, z]])
+        canvas.fill(camera.outline(np.insert(rod, 1, y - 0.2, axis=1)), _tone(style.fence_colour, 0.8))
     corners = camera.project(
         np.array([[x0, y, z], [x1, y, z], [x1, y + height, z - 0.6], [x0, y + height, z - 0.6]])
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -11,9 +11,20 @@ from recognition.training.render.catalogue import PackSpec
 
 Slot = tuple[str | None, float, int]
 """(sku, facings wide, facings high); an empty slot is (None, its width in cm, 0)."""
-RIGID = ("box", "can", "jar", "tub", "tube", "multipack", "bottle", "carton")
-SOFT = ("bag", "pillow", "pouch")
-STACKING = ("box", "can", "jar", "tub", "multipack", *SOFT)
+RIGID = (
+    *("box", "can", "jar", "tub", "tube", "multipack", "bottle", "carton"),
+    *("jug", "trigger", "flask", "standing_tube", "rolls", "block_bag", "sack"),
+    *("glass_bottle", "glass_jar", "shrink_pack", "punnet", "bar"),
+    *("window_box", "egg_box", "cups"),
+)
+SOFT = ("bag", "pillow", "pouch", "doypack", "bakery_bag", "sachet")
+STACKING = (
+    *("box", "can", "jar", "tub", "multipack", *SOFT),
+    *("rolls", "sack", "glass_jar", "shrink_pack", "punnet", "bar"),
+    *("window_box", "egg_box", "cups"),
+)
+HANGING = (*SOFT, "box", "blister")
+"""What may hang on pegs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +61,27 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A price tag: x of its middle, cm, on a row; the product it prices."""
+    """A price tag: x of its middle, cm, on a row; the product it prices. hook: it hangs at the end of a hook
+    at this y, cm, and None on a rail."""
 
     shelf: int
     x: float
     spec: PackSpec
     promotion: bool
+    hook: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Tray:
-    """A shelf-ready tray in front of a block: x from, x to and its height, cm, on a row."""
+    """A shelf-ready tray in front of a block: x from, x to and its height, cm, on a row. cut: how much of
+    its height is cut out of a printed front between the corners, 0 for a plain wall."""
 
     shelf: int
     x0: float
     x1: float
     height: float
     spec: PackSpec
+    cut: float = 0.0
 
 
 @dataclass(slots=True)
@@ -79,6 +94,8 @@ class Bay:
     gaps: list[tuple[int, float, float]] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
     trays: list[Tray] = field(default_factory=list)
+    dividers: list[tuple[int, float, float]] = field(default_factory=list)
+    """(shelf, x, height) cm"""
 
     @property
     def bottom(self) -> float:
@@ -107,6 +124,14 @@ class Habits:
     """probability that a column's front pack lies on its side"""
     heaped: float = 0.0
     """probability that soft packs lie in a heap instead of standing"""
+    askew: float = 0.0
+    """probability that a block's packs are all turned, by up to 30 degrees"""
+    cut_trays: float = 0.0
+    """probability that a block stands in printed trays with a front cut out"""
+    dividers: float = 0.0
+    """probability of a divider after a block"""
+    sold: float = 0.0
+    """probability that a row is nearly sold out: a few packs, some far back"""
 
     @staticmethod
     def draw(rng: np.random.Generator) -> Habits:
@@ -121,6 +146,17 @@ class Habits:
             trays=float(rng.choice([0.0, 0.0, 0.1, 0.4])),
             fallen=0.015,
             heaped=0.08,
+        )
+
+    def varied(self, rng: np.random.Generator) -> Habits:
+        """The same shop with what the usual ones lack."""
+        return replace(
+            self,
+            fallen=float(rng.choice([0.015, 0.1], p=[0.85, 0.15])),
+            askew=float(rng.choice([0.0, 0.15, 0.6], p=[0.5, 0.35, 0.15])),
+            cut_trays=float(rng.choice([0.0, 0.3, 0.9], p=[0.6, 0.25, 0.15])),
+            dividers=float(rng.choice([0.0, 0.5, 1.0], p=[0.65, 0.2, 0.15])),
+            sold=float(rng.choice([0.0, 0.1, 0.4], p=[0.65, 0.25, 0.1])),
         )
 
 

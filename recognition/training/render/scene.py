@@ -18,6 +18,8 @@ from recognition.training.render.clutter import draw_clutter
 from recognition.training.render.fonts import FontSource
 from recognition.training.render.invent import invented_bay
 from recognition.training.render.layout import Bay, Habits, Slot, Unit, planned_bay
+from recognition.training.render.packs import side_colour
+from recognition.training.render.paint import luma
 from recognition.training.render.photo import QUALITIES, develop, light_map
 from recognition.training.render.truth import RenderedPhoto, collect
 from recognition.training.render.units import Drawn, draw_tray, draw_unit
@@ -52,15 +54,20 @@ def render_scene(
     if quality not in QUALITIES:
         raise ValueError(f"quality must be one of {', '.join(QUALITIES)}, got {quality!r}")
     rng = np.random.default_rng([seed, 0x5CE])
+    style = fixture.Furniture.draw(rng)
+    varied = None
     if catalogue is None:
         catalogue = _pool(seed // POOL, fonts, tuple(pictures))
-    style = fixture.Furniture.draw(rng)
+        varied = np.random.default_rng([seed, 0x7A1])
+        tone = str(varied.choice(["", "light", "dark"], p=[0.84, 0.08, 0.08]))
+        catalogue = _toned(catalogue, tone)
+        style = style.varied(varied, tone)
     if plan is not None:
         bay = planned_bay(rng, plan, catalogue, width=bay_width)
         camera = _facing_bay(rng, bay, size, angle)
     else:
-        bay, camera = _invent(rng, catalogue, size, angle, products)
-    canvas, drawn = _paint(rng, bay, camera, style, clutter=plan is None)
+        bay, camera = _invent(rng, catalogue, size, angle, products, varied)
+    canvas, drawn = _paint(rng, bay, camera, style, clutter=plan is None, varied=varied)
     light = light_map(rng, *size, QUALITIES[quality].glare)
     _shade_shelves(light, bay, camera, float(rng.uniform(0.05, 0.4)))
     image = develop(canvas.image, light, rng, QUALITIES[quality])
@@ -69,7 +76,16 @@ def render_scene(
 
 @lru_cache(maxsize=4)
 def _pool(seed: int, fonts: FontSource, pictures: tuple[Path, ...]) -> tuple[PackSpec, ...]:
-    return tuple(make_catalogue(seed, 28, AISLES, skus=100, fonts=fonts, pictures=pictures))
+    return tuple(make_catalogue(seed, 40, AISLES, skus=220, fonts=fonts, pictures=pictures))
+
+
+def _toned(catalogue: Sequence[PackSpec], tone: str) -> Sequence[PackSpec]:
+    """The light or the dark packs alone, which hardly stand out from shelves of their tone."""
+    if not tone:
+        return catalogue
+    light = [luma(side_colour(spec)) for spec in catalogue]
+    some = [s for s, v in zip(catalogue, light, strict=True) if (v > 185 if tone == "light" else v < 75)]
+    return some or catalogue
 
 
 def _facing_bay(rng: np.random.Generator, bay: Bay, size: tuple[int, int], angle: float | None) -> Camera:
@@ -96,12 +112,13 @@ def _invent(
     size: tuple[int, int],
     angle: float | None,
     products: tuple[int, int],
+    varied: np.random.Generator | None,
 ) -> tuple[Bay, Camera]:
     """Shelves with about so many facings in the frame, and a camera somewhere in front of them."""
     aisles = sorted({s.category for s in catalogue})
-    wanted = set(rng.permutation(aisles)[: int(rng.integers(1, 3))])
+    wanted = set(rng.permutation(aisles)[: int(rng.integers(1, 3)) + (varied is not None)])
     soft = [aisle for aisle in ("snacks", "crisps") if aisle in aisles]
-    if soft and rng.random() < 0.3:
+    if soft and rng.random() < (0.3 if varied is None else 0.1):
         wanted = {soft[int(rng.integers(len(soft)))]}
     specs = [s for s in catalogue if s.category in wanted]
     cell = float(np.median([(s.width_cm + 1) * (s.height_cm * 1.25 + 4) for s in specs]))
@@ -110,7 +127,9 @@ def _invent(
     view = float(np.clip(np.sqrt(count * cell * width / height), 22, 480))
     view_height = view * height / width
     bay_width = view * float(rng.uniform(0.85, 2.2))
-    bay = invented_bay(rng, specs, bay_width, view_height * float(rng.uniform(0.95, 1.5)), _habits(rng))
+    tall = view_height * float(rng.uniform(0.95, 1.5))
+    habits = _habits(rng)
+    bay = invented_bay(rng, specs, bay_width, tall, habits if varied is None else habits.varied(varied))
     yaw = float(rng.normal(0, 9) if rng.random() < 0.7 else rng.uniform(-38, 38)) if angle is None else angle
     spare_x, spare_y = max(0.0, bay.width - view) / 2, max(0.0, bay.bottom - view_height) / 2
     middle = bay.bottom / 2 + float(rng.uniform(-1, 1)) * spare_y
@@ -140,7 +159,13 @@ def _habits(rng: np.random.Generator) -> Habits:
 
 
 def _paint(
-    rng: np.random.Generator, bay: Bay, camera: Camera, style: fixture.Furniture, clutter: bool
+    rng: np.random.Generator,
+    bay: Bay,
+    camera: Camera,
+    style: fixture.Furniture,
+    *,
+    clutter: bool,
+    varied: np.random.Generator | None,
 ) -> tuple[Canvas, Drawn]:
     """Paint what is hidden before what hides it.
 
@@ -167,9 +192,13 @@ def _paint(
         if row.y < eye:
             fixture.draw_board(canvas, camera, bay, row, style)
         fixture.draw_rail(canvas, camera, bay, row, style)
+        if varied is not None:
+            fixture.draw_front(canvas, camera, bay, row, style)
     fixture.draw_uprights(canvas, camera, bay, style, rng)
     for label in bay.labels:
         drawn.tags.append((label, fixture.draw_label(canvas, camera, bay, label, style)))
+    if varied is not None and varied.random() < 0.08:
+        fixture.draw_doors(canvas, camera, bay, varied)
     if clutter:
         draw_clutter(canvas, camera, bay, rng)
     return canvas, drawn

@@ -9,9 +9,14 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from recognition.training.render.cards import bar, blister
+from recognition.training.render.cartons import cups, egg_box, sachet, window_box
 from recognition.training.render.foil import bag, film, pillow, pouch
+from recognition.training.render.glass import glass_bottle, glass_jar, punnet, shrink_pack
+from recognition.training.render.household import flask, jug, rolls, standing_tube, trigger
 from recognition.training.render.paint import WHITE, Colour, blend, ellipse_mask, hsv, smooth_noise
-from recognition.training.render.surface import grid, lit, with_alpha
+from recognition.training.render.sacks import bakery_bag, block_bag, doypack, sack
+from recognition.training.render.surface import grid, lit, round_ends, round_light, with_alpha, wrap
 from recognition.types import FloatArray, ImageArray
 
 
@@ -26,54 +31,21 @@ def box(front: ImageArray, design: np.random.Generator, wear: np.random.Generato
     return with_alpha(lit(front, light, shine), np.ones((height, width), np.float32))
 
 
-def _round_light(x: FloatArray, wear: np.random.Generator, gloss: float) -> tuple[FloatArray, FloatArray]:
-    """Shade and highlights across a cylinder, (1, w) each."""
-    where = float(wear.uniform(-0.55, 0.55))
-    light = 1.08 - 0.5 * np.abs(x - 0.25 * where) ** 2.6
-    shine = gloss * (np.exp(-((x - where) ** 2) / 0.012) + 0.5 * np.exp(-((x + 0.72) ** 2) / 0.006))
-    return light.astype(np.float32), shine.astype(np.float32)
-
-
-def _wrap(front: ImageArray, curve: float) -> ImageArray:
-    """Print wrapped round a cylinder: squeezed towards the sides, rows bent by ``curve`` of the height."""
-    height, width = front.shape[:2]
-    x, y = grid(height, width)
-    map_x = (0.5 + np.arcsin(x * 0.995) / np.pi * 1.14) % 1.0 * (width - 1) + 0 * y
-    map_y = (y + curve * (1 - np.sqrt(1 - (x * 0.995) ** 2))) * (height - 1)
-    return cv2.remap(
-        front,
-        map_x.astype(np.float32),
-        map_y.astype(np.float32),
-        cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-
-
-def _round_ends(x: FloatArray, y: FloatArray, height: int, curve: float) -> FloatArray:
-    """Mask of a cylinder seen a little from above (curve > 0) or below: both ends bend the same way."""
-    bend = np.abs(curve) * (1 - np.sqrt(np.clip(1 - x**2, 0, 1)))
-    top = y - (bend if curve < 0 else np.abs(curve) - bend)
-    low = 1 - y - (bend if curve > 0 else np.abs(curve) - bend)
-    near_top = y - bend * (curve < 0)
-    top = near_top if curve > 0 else top
-    return np.clip(top * height, 0, 1) * np.clip(low * height, 0, 1)
-
-
 def can(front: ImageArray, design: np.random.Generator, wear: np.random.Generator) -> ImageArray:
     """A drink or food can: wrapped print between metal rims."""
     height, width = front.shape[:2]
     x, y = grid(height, width)
     curve = float(wear.uniform(-0.02, 0.05)) * width / height * 2
-    out = _wrap(front, curve)
+    out = wrap(front, curve)
     rim = float(design.uniform(0.02, 0.06))
     neck = float(design.choice([0.0, 0.05, 0.1]))
     metal = ((y < rim) | (y > 1 - rim * 0.8)) & (x == x)
     grey = (150 + 70 * np.cos(x * 5) + 0 * y)[..., None].repeat(3, 2)
     out = np.where(metal[..., None], grey, out).astype(np.uint8)
-    light, shine = _round_light(x, wear, float(design.choice([0.15, 0.4, 0.6])))
+    light, shine = round_light(x, wear, float(design.choice([0.15, 0.4, 0.6])))
     taper = 1 - neck * np.clip(1 - y / 0.1, 0, 1) - 0.6 * neck * np.clip((y - 0.95) / 0.05, 0, 1)
     sides = np.clip((taper - np.abs(x)) * width / 2, 0, 1)
-    return with_alpha(lit(out, light + 0 * y, shine + 0 * y), sides * _round_ends(x, y, height, curve))
+    return with_alpha(lit(out, light + 0 * y, shine + 0 * y), sides * round_ends(x, y, height, curve))
 
 
 def tube(front: ImageArray, design: np.random.Generator, wear: np.random.Generator) -> ImageArray:
@@ -81,17 +53,17 @@ def tube(front: ImageArray, design: np.random.Generator, wear: np.random.Generat
     height, width = front.shape[:2]
     x, y = grid(height, width)
     curve = float(wear.uniform(-0.02, 0.04)) * width / height * 2
-    out = _wrap(front, curve)
+    out = wrap(front, curve)
     lid = float(design.uniform(0.05, 0.09))
     lid_colour = hsv(
         float(design.random()), float(design.choice([0.0, 0.8])), float(design.choice([0.15, 0.95]))
     )
     out = np.where((y < lid)[..., None], np.array(lid_colour), out)
     out = np.where((y > 0.975)[..., None], np.array([170, 170, 172]), out).astype(np.uint8)
-    light, shine = _round_light(x, wear, 0.35)
+    light, shine = round_light(x, wear, 0.35)
     seam = np.where(np.abs(y - lid) < 0.008, 0.7, 1.0)
     sides = np.clip((1 - np.where(y < lid, 0.0, 0.03) - np.abs(x)) * width / 2, 0, 1)
-    return with_alpha(lit(out, light * seam, shine + 0 * y), sides * _round_ends(x, y, height, curve))
+    return with_alpha(lit(out, light * seam, shine + 0 * y), sides * round_ends(x, y, height, curve))
 
 
 def jar(front: ImageArray, design: np.random.Generator, wear: np.random.Generator) -> ImageArray:
@@ -121,12 +93,12 @@ def jar(front: ImageArray, design: np.random.Generator, wear: np.random.Generato
         .clip(0, 255)
         .astype(np.uint8)
     )
-    light, shine = _round_light(x, wear, 0.55)
+    light, shine = round_light(x, wear, 0.55)
     shoulder = np.clip((y - lid) / 0.08, 0, 1) * np.clip((1 - y) / 0.05, 0, 1) ** 0.4
     half = np.where(y < lid, float(design.uniform(0.82, 0.98)), 0.86 + 0.13 * np.sqrt(shoulder))
     sides = np.clip((half - np.abs(x)) * width / 2, 0, 1)
     return with_alpha(
-        lit(out, light + 0 * y, shine + 0 * y), sides * _round_ends(x, y, height, 0.04 * width / height)
+        lit(out, light + 0 * y, shine + 0 * y), sides * round_ends(x, y, height, 0.04 * width / height)
     )
 
 
@@ -145,7 +117,7 @@ def _labelled(
     body *= (1 + 0.1 * smooth_noise(wear, height, width, 10))[..., None]
     top, bottom = int(rows[0] * height), int(rows[1] * height)
     label = cv2.resize(front, (width, max(2, bottom - top)), interpolation=cv2.INTER_AREA)
-    body[top : top + label.shape[0]] = _wrap(label, 0.03)
+    body[top : top + label.shape[0]] = wrap(label, 0.03)
     return body
 
 
@@ -176,11 +148,11 @@ def bottle(front: ImageArray, design: np.random.Generator, wear: np.random.Gener
         - 0.06 * np.clip((y - 0.97) / 0.03, 0, 1)
     )
     inner = np.clip(np.abs(x) / half, 0, 1)
-    light, shine = _round_light(x, wear, float(design.choice([0.3, 0.7])))
+    light, shine = round_light(x, wear, float(design.choice([0.3, 0.7])))
     light = (light + 0 * y) * (1.05 - 0.45 * inner**5)
     sides = np.clip((half - np.abs(x)) * width / 2, 0, 1)
     return with_alpha(
-        lit(out, light, shine * (inner < 0.93)), sides * _round_ends(x, y, height, 0.03 * width / height)
+        lit(out, light, shine * (inner < 0.93)), sides * round_ends(x, y, height, 0.03 * width / height)
     )
 
 
@@ -245,13 +217,13 @@ def tub(front: ImageArray, design: np.random.Generator, wear: np.random.Generato
     lid = float(design.uniform(0.05, 0.16))
     curve = float(wear.uniform(0.0, 0.05)) * width / height
     lid_colour = (WHITE, hsv(float(design.random()), 0.8, 0.8), (190, 192, 198))[int(design.integers(3))]
-    out = _wrap(front, curve)
+    out = wrap(front, curve)
     out = np.where((y < lid)[..., None], np.array(lid_colour), out).astype(np.uint8)
-    light, shine = _round_light(x, wear, 0.3)
+    light, shine = round_light(x, wear, 0.3)
     seam = np.where(np.abs(y - lid) < 0.012, 0.65, 1.0)
     half = np.where(y < lid, 1.0, 0.96 - float(design.uniform(0.05, 0.2)) * (y - lid))
     sides = np.clip((half - np.abs(x)) * width / 2, 0, 1)
-    return with_alpha(lit(out, light * seam, shine + 0 * y), sides * _round_ends(x, y, height, curve))
+    return with_alpha(lit(out, light * seam, shine + 0 * y), sides * round_ends(x, y, height, curve))
 
 
 SHAPES = {
@@ -266,4 +238,23 @@ SHAPES = {
     "tub": tub,
     "multipack": multipack,
     "carton": carton,
+    "jug": jug,
+    "trigger": trigger,
+    "flask": flask,
+    "standing_tube": standing_tube,
+    "rolls": rolls,
+    "doypack": doypack,
+    "block_bag": block_bag,
+    "sack": sack,
+    "bakery_bag": bakery_bag,
+    "glass_bottle": glass_bottle,
+    "glass_jar": glass_jar,
+    "shrink_pack": shrink_pack,
+    "punnet": punnet,
+    "blister": blister,
+    "bar": bar,
+    "window_box": window_box,
+    "egg_box": egg_box,
+    "cups": cups,
+    "sachet": sachet,
 }

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from recognition.training.render import words
 from recognition.training.render.camera import Camera
 from recognition.training.render.canvas import Canvas
+from recognition.training.render.catalogue import PackSpec
 from recognition.training.render.fonts import fonts
 from recognition.training.render.layout import Bay
+from recognition.training.render.look import look_of
 from recognition.training.render.paint import (
     BLACK,
     WHITE,
@@ -20,6 +24,7 @@ from recognition.training.render.paint import (
     readable_on,
 )
 from recognition.training.render.pictures import food
+from recognition.training.render.surface import grid
 from recognition.types import ImageArray
 
 
@@ -56,6 +61,50 @@ def sticker(image: ImageArray, rng: np.random.Generator, x: int, y: int, height:
     faces = fonts("packages")
     put_text(label, words.word(rng), str(rng.choice(faces)) if faces else "", (0.1, 0.68, 0.8, 0.2), BLACK)
     blend(image, np.ones((height, width), np.float32), label, x, y)
+
+
+@lru_cache(maxsize=64)
+def printed_strip(spec: PackSpec, aspect: float) -> ImageArray:
+    """A strip of print for a rail below a product, (24, w, 4) RGBA uint8 opaque; aspect: width / height."""
+    rng = np.random.default_rng([spec.design_seed, 34])
+    width = int(np.clip(24 * aspect, 24, 400))
+    look = look_of(spec)
+    ground = (look.ground, look.ground2, look.accent, look.band)[int(rng.integers(4))]
+    image = gradient(24, width, ground, ground)
+    ink = readable_on(ground)
+    repeat = max(1, int(aspect // float(rng.choice([5, 9, 40]))))
+    for number in range(repeat):
+        name = look.logo_text if number % 2 == 0 else words.claim(rng)
+        put_text(image, name, look.logo_font, ((number + 0.1) / repeat, 0.15, 0.8 / repeat, 0.7), ink)
+    return np.dstack([image, np.full(image.shape[:2], 255, np.uint8)])
+
+
+@lru_cache(maxsize=64)
+def cut_tray(spec: PackSpec, cut: float, aspect: float) -> ImageArray:
+    """The printed front of a shelf-ready tray, (64, w, 4) RGBA uint8; ``cut`` of it is cut out on top."""
+    rng = np.random.default_rng([spec.design_seed, 35])
+    width = int(np.clip(64 * aspect, 32, 400))
+    look = look_of(spec)
+    colour = (look.ground, look.band, look.accent, hsv(0.08, 0.4, float(rng.uniform(0.45, 0.75))))[
+        int(rng.integers(4))
+    ]
+    image = gradient(64, width, colour, colour)
+    if rng.random() < 0.4:
+        blend(image, ellipse_mask(64, width, (-0.1, float(rng.uniform(0.3, 0.7)), 1.2, 1.0)), look.ground2)
+    for _ in range(int(rng.integers(0, 3))):
+        food(image, rng, (float(rng.uniform(0, 0.7)), 0.4, 0.3, 0.55), spec.hue)
+    ink = readable_on(colour)
+    put_text(image, look.logo_text, look.logo_font, (0.08, min(0.6, cut) + 0.04, 0.84, 0.32), ink)
+    if rng.random() < 0.6:
+        put_text(image, spec.flavour, look.text_font, (0.25, 0.82, 0.5, 0.14), ink)
+    x, y = grid(64, width)
+    side = float(rng.uniform(0.55, 0.92))
+    steep = float(rng.choice([0.02, 0.15, 0.35]))
+    drop = cut * np.clip((side - np.abs(x)) / steep, 0, 1)
+    alpha = np.clip((y - drop) * 64, 0, 1)
+    edge = (y - drop < 0.05) & (alpha > 0)
+    image[edge] = hsv(0.09, 0.25, 0.8)
+    return np.dstack([image * alpha[..., None], alpha * 255]).astype(np.uint8)
 
 
 def draw_signs(canvas: Canvas, camera: Camera, bay: Bay, rng: np.random.Generator) -> None:

@@ -16,13 +16,16 @@ from recognition.training.render.fonts import fonts
 from recognition.training.render.layout import Label, Row, Tray, Unit
 from recognition.training.render.packs import draw_pack, side_colour
 from recognition.training.render.paint import hsv, put_text, readable_on
-from recognition.training.render.signs import sticker
+from recognition.training.render.signs import cut_tray, sticker
 from recognition.types import ImageArray
 
 LEVELS = (24, 48, 96, 192, 384, 640)
 """Heights in pixels at which pack textures are kept."""
-_LIDDED = ("can", "tube", "jar", "tub")
-_ROUND = (*_LIDDED, "bottle")
+_LIDDED = ("can", "tube", "jar", "tub", "glass_jar")
+_ROUND = (*_LIDDED, "bottle", "glass_bottle")
+_BOXED = ("box", "multipack", "carton", "window_box", "block_bag")
+_FILMED = ("rolls", "shrink_pack")
+"""Their sides look like their front."""
 
 
 @dataclass(slots=True)
@@ -78,7 +81,7 @@ def draw_unit(canvas: Canvas, camera: Camera, unit: Unit, depth: float, drawn: D
     shade *= 1 - 0.08 * unit.wear / 3
     if unit.front:
         canvas.put(_shadow(), camera.project(front + (front - front.mean(axis=0)) * 0.12 + [0.6, 0.6, 0.0]))
-    if spec.shape in ("box", "multipack", "carton"):
+    if spec.shape in (*_BOXED, *_FILMED):
         _draw_sides(canvas, camera, front, inward * spec.depth_cm, spec, shade, number)
     elif spec.shape in _LIDDED and camera.position[1] < unit.y - spec.height_cm:
         _draw_lid(canvas, camera, foot - tall, spec, shade, number)
@@ -114,7 +117,8 @@ def _draw_sides(
         )
         if cv2.contourArea(face.astype(np.float32), oriented=True) > 3:
             corners = face if first == 1 else np.roll(face, -1 if first == 0 else 2, axis=0)
-            canvas.put(_side(spec, first == 0), corners, number, light * shade)
+            side = _texture(spec, 0, 96)[0] if spec.shape in _FILMED else _side(spec, first == 0)
+            canvas.put(side, corners, number, light * shade)
 
 
 @lru_cache(maxsize=256)
@@ -151,6 +155,12 @@ def _draw_lid(
 
 def draw_tray(canvas: Canvas, camera: Camera, tray: Tray, row: Row) -> None:
     """The front wall of a shelf-ready tray, cardboard or printed."""
+    y, z = row.y, -0.4
+    corners = [[tray.x0, y - tray.height, z], [tray.x1, y - tray.height, z], [tray.x1, y, z], [tray.x0, y, z]]
+    if tray.cut:
+        front = cut_tray(tray.spec, tray.cut, round((tray.x1 - tray.x0) / tray.height, 1))
+        canvas.put(front, camera.project(np.array(corners)))
+        return
     rng = np.random.default_rng([tray.spec.design_seed, 41])
     colour = hsv(0.08, 0.4, float(rng.uniform(0.45, 0.75))) if rng.random() < 0.5 else side_colour(tray.spec)
     image = np.empty((32, 160, 3), np.uint8)
@@ -167,7 +177,5 @@ def draw_tray(canvas: Canvas, camera: Camera, tray: Tray, row: Row) -> None:
     image[:2] = 235
     if rng.random() < 0.4:
         sticker(image, rng, int(rng.integers(0, 120)), int(rng.integers(2, 12)), 18, 30)
-    y, z = row.y, -0.4
     texture = np.dstack([image, np.full((32, 160), 255, np.uint8)])
-    corners = [[tray.x0, y - tray.height, z], [tray.x1, y - tray.height, z], [tray.x1, y, z], [tray.x0, y, z]]
     canvas.put(texture, camera.project(np.array(corners)))

@@ -50,12 +50,12 @@ def test_fonts_come_from_packages_and_write() -> None:
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_shape_is_drawn_solid_inside_and_the_same_twice(shape: str) -> None:
-    spec = next(s for seed in range(40) for s in make_catalogue(seed, 3, AISLES, 12) if s.shape == shape)
+    spec = next(s for aisle in AISLES for s in make_catalogue(1, 30, [aisle], 90) if s.shape == shape)
     pack = draw_pack(spec, 120)
     height, width = pack.shape[:2]
     assert height == 120
     assert width == pytest.approx(120 * spec.width_cm / spec.height_cm, abs=1)
-    assert (pack[40:80, width * 2 // 5 : width * 3 // 5, 3] > 250).all()
+    assert (pack[40:80, width * 2 // 5 : width * 3 // 5, 3] > 140).all(), "clear glass lets a part through"
     assert pack[..., :3].std() > 8
     assert np.array_equal(pack, draw_pack(spec, 120))
 

@@ -1,6 +1,7 @@
 """Rendered photos: the truth must agree with what was painted."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -11,9 +12,12 @@ from recognition.training.__main__ import main
 from recognition.training.detector.data import Batches
 from recognition.training.evaluate.photos import read_photos
 from recognition.training.render.camera import look_at
+from recognition.training.render.canvas import Canvas
 from recognition.training.render.catalogue import PackSpec, make_catalogue
 from recognition.training.render.coco import write_part
-from recognition.training.render.layout import Slot
+from recognition.training.render.fixture import draw_doors
+from recognition.training.render.invent import invented_bay
+from recognition.training.render.layout import TIDY, Slot, planned_bay
 from recognition.training.render.nothing import render_nothing
 from recognition.training.render.scene import render_scene
 from recognition.training.render.truth import RenderedPhoto
@@ -101,6 +105,30 @@ def test_what_lies_behind_the_camera_is_cut_away() -> None:
     assert len(seen) == 4
     assert seen[:, 1].min() == pytest.approx(300 + 40 * 8)
     assert len(camera.outline(floor - [0, 0, 600])) == 0
+
+
+def test_cards_hang_on_hooks_with_a_tag_each_and_nothing_else_hangs() -> None:
+    cards = make_catalogue(3, 4, ["hooks", "household"], 40)
+    habits = replace(TIDY, cut_trays=1.0, dividers=1.0)
+    bay = invented_bay(np.random.default_rng(2), cards, 300.0, 400.0, habits)
+    hanging = {index for index, row in enumerate(bay.rows) if row.pegs}
+    assert 0 < len(hanging) < len(bay.rows)
+    assert all((unit.spec.shape == "blister") == (unit.shelf in hanging) for unit in bay.units)
+    assert all((label.hook is not None) == (label.shelf in hanging) for label in bay.labels)
+    assert bay.trays
+    assert bay.dividers
+    assert not hanging & {tray.shelf for tray in bay.trays}
+    assert not hanging & {shelf for shelf, _, _ in bay.dividers}
+
+
+def test_glass_doors_hide_packs_by_their_frames_alone() -> None:
+    bay = planned_bay(np.random.default_rng(1), [[(None, 120.0, 0)]], [])
+    camera = look_at((60, 15), 140, (400, 300))
+    canvas = Canvas(np.zeros((300, 400, 3), np.uint8))
+    canvas.ids[:] = 7
+    draw_doors(canvas, camera, bay, np.random.default_rng(1))
+    assert 0.6 < (canvas.ids == 7).mean() < 0.99
+    assert canvas.image[canvas.ids == 7].max() > 10, "they mirror the shop"
 
 
 def test_equal_seeds_give_equal_photos_and_others_do_not() -> None:
