@@ -181,7 +181,7 @@ def _can(front: ImageArray, design: np.random.Generator) -> tuple[ImageArray, Fl
     """A can with its metal ends, and its mask."""
     height, width = front.shape[:2]
     x, y = grid(height, width)
-    body = np.empty((height, width, 3), np.float32)
+    body = np.full((height, width, 3), 188, np.float32)
     stick(body, front, x + 0 * y, (0.0, 1.0))
     rim = float(design.uniform(0.04, 0.1))
     body[((y < rim) | (y > 1 - 0.6 * rim)).repeat(width, 1)] = (188, 190, 194)

@@ -23,7 +23,7 @@ STACKING = (
     *("rolls", "sack", "glass_jar", "shrink_pack", "punnet", "bar"),
     *("window_box", "egg_box", "cups"),
 )
-HANGING = (*SOFT, "box", "blister")
+HANGING = ("bag", "pillow", "pouch", "doypack", "sachet", "box", "blister")
 """What may hang on pegs."""
 
 
