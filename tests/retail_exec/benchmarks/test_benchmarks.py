@@ -6,9 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from retail_exec.accounts.models import Organisation, User
+from retail_exec.benchmarks import pipeline
 
 pytestmark = pytest.mark.django_db
 KEYS = {"name", "value", "unit", "goal", "peer", "peer_value", "ratio"}
@@ -36,3 +37,38 @@ def test_the_overview_is_the_same_from_sums_and_from_results(capsys: pytest.Capt
     compared = found["figures compared"]
     assert compared["value"] == compared["goal"] > 0
     assert found["overview from the roll-ups"]["peer"] == "from the results"
+
+
+def test_a_photo_is_told_by_stages_and_its_parts_beside_peers(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, less in {"SIZE": (1200, 900), "PRODUCTS": 12, "CROPS": 8, "ROUNDS": 1}.items():
+        monkeypatch.setattr(pipeline, name, less)
+    found = figures(capsys, "pipeline", "--photos", "1")
+    whole = found["photo of 12 megapixels, file to facings"]["value"]
+    stages = {name: figure["value"] for name, figure in found.items() if name.startswith("stage ")}
+    assert {"stage decode", "stage detect", "stage embed", "stage rerank"} <= set(stages)
+    assert 0.8 * whole < sum(stages.values()) <= whole
+    assert found["facings a photo"]["value"] > 20
+    assert found["detect, 2 threads"]["goal"] == 100
+    assert found["key points of a crop"]["peer"] == "SIFT"
+    assert found["decode"]["peer_value"] > 0
+
+
+def test_a_gallery_among_others_is_searched_fully(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recognition.search.EXACT_UP_TO", 100)  # so that few packshots need the index
+    monkeypatch.setattr("retail_exec.benchmarks.retrieval.EXACT_UP_TO", 100)
+    found = figures(capsys, "retrieval", "--vectors", "2400")
+    assert "search among 120 of 2400 packshots, a crop" in found
+    assert found["of the ten nearest found"]["value"] >= 0.98
+    candidates = found["candidates of ten a crop gets"]
+    assert candidates["value"] == 10 > candidates["peer_value"]
+    assert found["right packshot first"]["value"] > 0.9
+    assert found["room a packshot, index included"]["value"] > 1
+
+
+def test_a_number_that_is_none_is_refused() -> None:
+    with pytest.raises(CommandError, match="'0' is no number from 1 on"):
+        call_command("benchmark", "imports", "--positions", "0")
