@@ -20,11 +20,11 @@ SAMPLE = 1000
 """References of a gallery that tell what is usual in it."""
 _NEAREST = """
     SELECT query.number, sku.code, nearest.packshot_id, nearest.distance
-    FROM unnest(%(vectors)s::text[]) WITH ORDINALITY AS query (vector, number)
+    FROM unnest(%(vectors)s::text[]::vector[]) WITH ORDINALITY AS query (vector, number)
     CROSS JOIN LATERAL (
-        SELECT sku_id, packshot_id, vector <=> query.vector::vector AS distance
+        SELECT sku_id, packshot_id, vector <=> query.vector AS distance
         FROM {source}
-        ORDER BY vector <=> query.vector::vector
+        ORDER BY vector <=> query.vector
         LIMIT %(rows)s
     ) AS nearest
     JOIN catalog_sku AS sku ON sku.id = nearest.sku_id
