@@ -67,10 +67,10 @@ def add_augment_argument(parser: ArgumentParser) -> None:
 def read_data(args: Namespace) -> tuple[dict[str, Labelled], dict[str, str]]:
     """Training and test pictures (and the gallery's, if one is given), and their data sets' versions.
 
-    Test pictures of products that the gallery (or without one the training pictures) lacks are left out, and
-    it is said how many. Raises OSError or ValueError.
+    Test pictures that are training or gallery pictures too are left out, and those of products that the
+    gallery (or without one the training pictures) lacks; it is said how many. Raises OSError or ValueError.
     """
-    from recognition.training.pictures.sources import labelled, read_source
+    from recognition.training.pictures.sources import labelled, read_source, unseen
 
     if bool(args.data) == bool(args.train and args.test):
         raise ValueError("give either --data, or --train and --test")
@@ -80,10 +80,14 @@ def read_data(args: Namespace) -> tuple[dict[str, Labelled], dict[str, str]]:
     if getattr(args, "gallery", None):
         sources["gallery"] = read_source(args.gallery)
         found["gallery"] = labelled(sources["gallery"])
-    found["test"] = labelled(sources["test"], found.get("gallery", found["train"]).names)
-    if unknown := len(sources["test"].items) - len(found["test"]):
+    names, test = found.get("gallery", found["train"]).names, sources["test"]
+    if unknown := len(test.items) - len(labelled(test, names)):
         where = "gallery" if "gallery" in found else "training pictures"
         print(f"{unknown} test pictures are left out: the {where} lack their products")
+    sources["test"] = unseen(test, [data for name, data in sources.items() if name != "test"])
+    if seen := len(test.items) - len(sources["test"].items):
+        print(f"{seen} test pictures are left out: they are among the pictures to learn from")
+    found["test"] = labelled(sources["test"], names)
     return found, {name: data.version for name, data in sources.items()}
 
 
