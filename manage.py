@@ -9,6 +9,7 @@ def main() -> None:
     """Run the command named on the command line."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "retail_exec.settings")
     from django.core.management import execute_from_command_line
+    from django.db import ProgrammingError
 
     from retail_exec.embedded import EmbeddedServerError
 
@@ -16,6 +17,10 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except EmbeddedServerError as error:
         sys.exit(str(error))
+    except ProgrammingError as error:
+        if "does not exist" not in str(error) or "--traceback" in sys.argv:
+            raise
+        sys.exit("The database is not up to date. Run: python manage.py migrate")
 
 
 if __name__ == "__main__":

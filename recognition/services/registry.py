@@ -143,7 +143,13 @@ def register_run(folder: Path) -> list[ModelVersion]:
     except ValueError as error:
         raise ModelError(str(error)) from error
     lock_models()
-    return [_stored(entry, run=run) for entry in manifest.models]
+    return [_stored(entry, run=_about(run, entry)) for entry in manifest.models]
+
+
+def _about(run: dict[str, Any], entry: ModelEntry) -> dict[str, Any]:
+    """What a run says of one model: no figures, if they are of another file (made 8-bit later)."""
+    made = {facts["sha256"] for facts in (run.get("files") or {}).values()}
+    return run | {"figures": {}} if made and entry.sha256 not in made else run
 
 
 def _stored(

@@ -18,6 +18,8 @@ from recognition.training.provenance import sha256_of
 
 MANIFEST = "manifest.jsonl"
 PICTURES = (".jpg", ".jpeg", ".png", ".webp")
+SPLIT_BY = ("group", "label", "picture")
+"""What a split may keep whole; ``picture`` tears apart everything but equal files."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -126,17 +128,18 @@ def verify(data: DataSet) -> list[str]:
 def split(data: DataSet, shares: Mapping[str, float], seed: int = 0, by: str = "group") -> dict[str, DataSet]:
     """Split a data set into named parts without leaks.
 
-    shares: part of the whole by name, summing to 1. by: ``group`` or ``label``; what has the same value goes
-    to the same part, and so does everything that holds a picture of equal content. Where a value goes depends
-    on the seed and the value alone (or the first of those bound to it), so a picture held back today is held
-    back when the set has grown. The parts' sizes therefore only come near to the shares. Raises ValueError
-    for shares that do not sum to 1.
+    shares: part of the whole by name, summing to 1. by: one of SPLIT_BY; what has the same value goes to the
+    same part, and so does everything that holds a picture of equal content. Where a value goes depends on the
+    seed and the value alone (or the first of those bound to it), so a picture held back today is held back
+    when the set has grown. The parts' sizes therefore only come near to the shares. Raises ValueError for
+    shares that do not sum to 1 or are not between 0 and 1.
     """
     if abs(sum(shares.values()) - 1) > 1e-6 or min(shares.values()) < 0:
-        raise ValueError(f"the shares of a split must sum to 1, got {dict(shares)}")
-    if by not in ("group", "label"):
-        raise ValueError(f"a data set is split by group or label, not by {by!r}")
-    keys = _bound_together(data.items, lambda item: getattr(item, by) or item.sha256)
+        raise ValueError(f"the shares of a split lie between 0 and 1 and sum to 1, got {dict(shares)}")
+    if by not in SPLIT_BY:
+        raise ValueError(f"a data set is split by {', '.join(SPLIT_BY)}, not by {by!r}")
+    field = "sha256" if by == "picture" else by
+    keys = _bound_together(data.items, lambda item: getattr(item, field) or item.sha256)
     parts: dict[str, list[Item]] = {name: [] for name in shares}
     for item, key in zip(data.items, keys, strict=True):
         parts[part_of(key, shares, seed)].append(item)

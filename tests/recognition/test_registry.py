@@ -1,5 +1,6 @@
 """Which models are in use: registered from a release or a run, activated, gone back from."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,17 @@ def test_a_run_becomes_a_candidate_that_names_where_it_came_from(tmp_path: Path)
         register_run(tmp_path / "run")
 
 
+def test_figures_are_of_the_file_that_they_were_measured_on(tmp_path: Path) -> None:
+    folder = make_embedder_run(tmp_path / "run", "2")
+    other = make_embedder_run(tmp_path / "other", "2-8bit", note="another file")
+    (other / "embedder.onnx").rename(folder / "embedder-8bit.onnx")
+    models = [json.loads((path / "manifest.json").read_text())["models"][0] for path in (folder, other)]
+    models[1] |= {"file": "embedder-8bit.onnx", "active": False}
+    (folder / "manifest.json").write_text(json.dumps({"models": models}))
+    measured, quantised = register_run(folder)
+    assert (measured.figures, quantised.figures) == ({"hit1": 0.5}, {})
+
+
 def test_photos_keep_their_pair_until_the_new_gallery_is_complete(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -70,7 +82,7 @@ def test_photos_keep_their_pair_until_the_new_gallery_is_complete(
     sku = make_skus(organisation, count=1)[0]
     before = refresh_gallery(organisation).gallery
     call_command("register_model", str(make_embedder_run(tmp_path, "2")))
-    with pytest.raises(CommandError, match=r"nothing to compare .* give a reason"):
+    with pytest.raises(CommandError, match=r"nothing to compare .* give a reason. \(--force"):
         call_command("activate_model", "test-embedder", "2")
     call_command("activate_model", "test-embedder", "2", force="tried on our own photos")
 

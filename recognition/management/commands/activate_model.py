@@ -30,6 +30,9 @@ class Command(BaseCommand):
             )
         try:
             self.stdout.write(activate(model, reason=options["force"]).why)
-        except (ModelError, ModelRefused) as error:
+        except ModelRefused as error:
+            hint = ' (--force "why")' if "give a reason" in str(error) else ""
+            raise CommandError(f"{error}{hint}") from error
+        except ModelError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{model} is in use. Galleries follow in the background: manage.py models")

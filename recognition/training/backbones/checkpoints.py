@@ -37,7 +37,9 @@ def load_checkpoint(model: Backbone, file: Path) -> None:
     ]
     if any(problems):
         kind = type(model).__name__
-        raise ValueError(f"{file} does not fit {kind}: {'; '.join(filter(None, problems))}")
+        raise ValueError(
+            f"{file} does not fit {kind} (another --backbone?): {'; '.join(filter(None, problems))}"
+        )
     model.load_state_dict(found, strict=False)
 
 
@@ -53,7 +55,7 @@ def read_parameters(file: Path) -> dict[str, Tensor]:
     try:
         content = torch.load(file, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
-        raise ValueError(f"{file} is no PyTorch checkpoint of plain tensors: {error}") from error
+        raise ValueError(f"{file} is no PyTorch checkpoint of plain tensors") from error
     for wrapper in WRAPPERS:
         if isinstance(content, Mapping) and isinstance(content.get(wrapper), Mapping):
             content = content[wrapper]

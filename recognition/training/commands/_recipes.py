@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,6 +16,13 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound="DataclassInstance")
 
+FREE = {
+    "out", "steps", "threads", "device", "data", "train", "test", "gallery",
+    "calibrate", "version", "licence",
+}  # fmt: skip
+"""Arguments that may change when a run goes on; what it is trained on is compared by version instead."""
+CUT_BY = {"photos", "whole", "most", "size", "seed"}
+"""What the crops of a pre-training depend on."""
 SOURCE = "a folder of folders named as labels, a manifest.jsonl, or list.csv?column=value"
 
 
@@ -67,10 +76,10 @@ def add_augment_argument(parser: ArgumentParser) -> None:
 def read_data(args: Namespace) -> tuple[dict[str, Labelled], dict[str, str]]:
     """Training and test pictures (and the gallery's, if one is given), and their data sets' versions.
 
-    Test pictures of products that the gallery (or without one the training pictures) lacks are left out, and
-    it is said how many. Raises OSError or ValueError.
+    Test pictures that are training or gallery pictures too are left out, and those of products that the
+    gallery (or without one the training pictures) lacks; it is said how many. Raises OSError or ValueError.
     """
-    from recognition.training.pictures.sources import labelled, read_source
+    from recognition.training.pictures.sources import labelled, read_source, unseen
 
     if bool(args.data) == bool(args.train and args.test):
         raise ValueError("give either --data, or --train and --test")
@@ -80,10 +89,14 @@ def read_data(args: Namespace) -> tuple[dict[str, Labelled], dict[str, str]]:
     if getattr(args, "gallery", None):
         sources["gallery"] = read_source(args.gallery)
         found["gallery"] = labelled(sources["gallery"])
-    found["test"] = labelled(sources["test"], found.get("gallery", found["train"]).names)
-    if unknown := len(sources["test"].items) - len(found["test"]):
+    names, test = found.get("gallery", found["train"]).names, sources["test"]
+    if unknown := len(test.items) - len(labelled(test, names)):
         where = "gallery" if "gallery" in found else "training pictures"
         print(f"{unknown} test pictures are left out: the {where} lack their products")
+    sources["test"] = unseen(test, [data for name, data in sources.items() if name != "test"])
+    if seen := len(test.items) - len(sources["test"].items):
+        print(f"{seen} test pictures are left out: they are among the pictures to learn from")
+    found["test"] = labelled(sources["test"], names)
     return found, {name: data.version for name, data in sources.items()}
 
 
@@ -93,6 +106,31 @@ def make_recipe(kind: type[R], args: Namespace) -> R:
     if getattr(args, "augment", None) is not None:
         given["transforms"] = tuple(args.augment)
     return kind(**given)
+
+
+def check_goes_on(args: Namespace, versions: Mapping[str, str] | None = None) -> None:
+    """Raises ValueError if the folder of the run has one of other settings or training pictures.
+
+    Going on with it would say of the old weights that they come of the new settings. versions: of the data.
+    """
+    from recognition.training.runs import RUN, read_run
+
+    begun = (args.out / "checkpoint.pt").is_file()
+    if not (args.out / RUN).is_file() or not (begun or any(args.out.glob("crops-*.npy"))):
+        return
+    run = read_run(args.out)
+    before, now = run["config"], json.loads(json.dumps(config(args), default=str))
+    names = (before.keys() & now.keys() - FREE) if begun else (before.keys() & now.keys() & CUT_BY)
+    other = [
+        f"--{name.replace('_', '-')} {before[name]}" for name in sorted(names) if before[name] != now[name]
+    ]
+    trained_on = ((run.get("data") or {}).get("versions") or {}).get("train")
+    if begun and versions and trained_on not in (None, versions["train"]):
+        other.append(f"training pictures of version {trained_on}")
+    if other:
+        raise ValueError(
+            f"{args.out} has a run with {', '.join(other)}; give the same again, or another --out"
+        )
 
 
 def config(args: Namespace) -> dict[str, Any]:

@@ -20,16 +20,18 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> None:
     """Fit, and write the manifest's entry."""
-    from recognition.runtime.manifest import WEIGHTS, default_manifest, load_manifest
+    from recognition.runtime.manifest import WEIGHTS, ModelError, default_manifest, load_manifest
     from recognition.stages.embed import Embedder
     from recognition.stages.keypoints import Alike
     from recognition.training.detector.export import register
     from recognition.training.evaluate.open_set import calibrate
 
     file = (args.weights or WEIGHTS) / "manifest.json"
-    manifest = load_manifest(file)
-    embedder = Embedder(manifest.active("embedder"))
-    rule = calibrate(embedder, Alike(default_manifest().active("keypoints")), args.folders)
+    try:
+        embedder = Embedder(load_manifest(file).active("embedder"))
+        rule = calibrate(embedder, Alike(default_manifest().active("keypoints")), args.folders)
+    except (OSError, ValueError, ModelError) as error:
+        raise SystemExit(f"calibrate-embedder: {error}") from error
     models = json.loads(file.read_text(encoding="utf-8"))["models"]
     entry = next(m for m in models if m["name"] == embedder.entry.name and m["active"])
     entry["settings"]["acceptance"] = rule

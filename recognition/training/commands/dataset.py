@@ -30,7 +30,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     split.add_argument(
         "--test", type=float, default=0.2, metavar="SHARE", help="part held back (default 0.2)"
     )
-    split.add_argument("--by", choices=("group", "label"), default="group", help="what is never torn apart")
+    split.add_argument(
+        "--by",
+        choices=("group", "label", "picture"),
+        default="group",
+        help="what is never torn apart: a photo or brand (default), a product, or nothing but equal files",
+    )
     split.add_argument("--seed", type=int, default=0)
 
 
@@ -44,7 +49,7 @@ def run(args: Namespace) -> int:
             data = datasets.from_folder(args.folder, read_brands(args.brands) if args.brands else None)
             print(f"{datasets.write(data)}: {_words(data)}")
             return 0
-        data = datasets.read(args.folder)
+        data = _read(args.folder)
         if args.action == "verify":
             problems = datasets.verify(data)
             print("\n".join(problems) or f"All files are as the manifest says: {_words(data)}")
@@ -56,6 +61,14 @@ def run(args: Namespace) -> int:
     except (OSError, ValueError) as error:
         raise SystemExit(f"dataset: {error}") from error
     return 0
+
+
+def _read(folder: Path) -> DataSet:
+    from recognition.training import datasets
+
+    if not (folder / datasets.MANIFEST).exists() and not folder.is_file():
+        raise ValueError(f"{folder} has no {datasets.MANIFEST}; cut-crops or dataset make write it")
+    return datasets.read(folder)
 
 
 def _words(data: DataSet) -> str:

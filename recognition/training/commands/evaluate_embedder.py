@@ -21,11 +21,18 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> None:
     """Measure, print, and leave ``evaluation.json`` in the run's folder."""
+    from tqdm import tqdm
+
     from recognition.runtime.manifest import ModelError, load_manifest
     from recognition.stages.embed import Embedder
     from recognition.training.evaluate.recognition import Options, evaluate_folders
 
+    def progress(done: int, total: int) -> None:
+        steps.total = total
+        steps.update(done - steps.n)
+
     unknown = args.folder / "unknown"
+    steps = tqdm(desc="adapting", unit="step", disable=None)
     try:
         embedder = Embedder(load_manifest(args.source / "manifest.json").active("embedder"))
         figures = evaluate_folders(
@@ -34,9 +41,12 @@ def run(args: Namespace) -> None:
             args.folder / "queries",
             Options(adapted=not args.no_adapt),
             unknown=unknown if unknown.is_dir() else None,
+            progress=progress,
         )
     except (OSError, ValueError, ModelError) as error:
         raise SystemExit(f"evaluate-embedder: {error}") from error
+    finally:
+        steps.close()
     text = json.dumps(figures, indent=2)
     (args.source / "evaluation.json").write_text(text + "\n", encoding="utf-8")
     print(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-help = "measure the processor time of embedding a crop, as served and in eager PyTorch"
+help = "measure the processor time of embedding a crop, beside the shipped net in eager PyTorch"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -19,14 +19,18 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> None:
     """Print milliseconds a crop of every embedder of the manifest, on one thread."""
-    from recognition.runtime.manifest import WEIGHTS, load_manifest
+    from recognition.runtime.manifest import WEIGHTS, ModelError, load_manifest
     from recognition.stages.embed import BATCH, Embedder
     from recognition.training.embedder.speed import eager_ms, example_crops, model_ms, served_ms
 
+    try:
+        models = load_manifest((args.weights or WEIGHTS) / "manifest.json").models
+    except ModelError as error:
+        raise SystemExit(f"measure-speed: {error}") from error
     crops = example_crops(args.crops)
     eager = eager_ms(crops[:16], args.rounds)
-    print(f"eager PyTorch, one crop at a time: {eager:.2f} ms a crop")
-    for entry in load_manifest((args.weights or WEIGHTS) / "manifest.json").models:
+    print(f"the shipped net in eager PyTorch, one crop at a time: {eager:.2f} ms a crop")
+    for entry in models:
         if entry.role == "embedder":
             embedder = Embedder(entry)
             served = served_ms(embedder, crops, args.rounds)

@@ -44,6 +44,7 @@ def run(args: Namespace) -> None:
     from recognition.training.runs import start_run
 
     try:
+        _recipes.check_goes_on(args)
         detector = None if args.whole else _detector()
         file = args.out / f"crops-{args.size}.npy"
         crops = write_crops(file, args.photos, args.size, detector, args.most, args.seed)

@@ -45,6 +45,7 @@ def run(args: Namespace) -> None:
     try:
         pictures, versions = _recipes.read_data(args)
         recipe = _recipes.make_recipe(Recipe, args)
+        _recipes.check_goes_on(args, versions)
         record = start_run("train-classifier", _recipes.config(args), args.seed, versions, args.out)
         device = choose(args.device, args.threads)
         net = train_classifier(pictures["train"], recipe, device, args.out / "checkpoint.pt", record)

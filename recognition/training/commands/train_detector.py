@@ -46,14 +46,16 @@ def run(args: Namespace) -> None:
     torch.set_num_threads(args.threads)
     cv2.setNumThreads(args.threads)
     torch.manual_seed(args.seed)
-    photos = []
-    for name in args.data:
-        source, _, times = name.partition(":")
-        photos += read_photos(source) * int(times or 1)
-    model = Detector()
-    if args.yolox_nano:
-        load_yolox_nano(model, args.yolox_nano)
-    else:
-        load_run(model, args.start)
+    photos, model = [], Detector()
+    try:
+        for name in args.data:
+            source, _, times = name.partition(":")
+            photos += read_photos(source) * int(times or 1)
+        if args.yolox_nano:
+            load_yolox_nano(model, args.yolox_nano)
+        else:
+            load_run(model, args.start)
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"train-detector: {error}") from error
     recipe = Recipe(args.minutes, size=args.size, batch=args.batch, rate=args.rate, seed=args.seed)
     train(model, photos, args.out, recipe)

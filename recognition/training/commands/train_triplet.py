@@ -48,6 +48,7 @@ def run(args: Namespace) -> None:
             check_calibration(args.calibrate)  # before the hours of training
         pictures, versions = _recipes.read_data(args)
         recipe = _recipes.make_recipe(Recipe, args)
+        _recipes.check_goes_on(args, versions)
         record = start_run("train-triplet", _recipes.config(args), args.seed, versions, args.out)
         device = choose(args.device, args.threads)
         net = train_triplet(pictures["train"], recipe, device, args.out / "checkpoint.pt", record)

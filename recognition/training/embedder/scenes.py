@@ -11,6 +11,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from tqdm import trange
 
 from recognition.training.render.catalogue import PackSpec, make_catalogue
 from recognition.training.render.packs import packshot
@@ -49,7 +50,7 @@ def unlike(specs: Sequence[PackSpec]) -> list[PackSpec]:
 
 def scene_crops(seed: int, specs: Sequence[PackSpec], photos: int) -> Iterator[tuple[str, ImageArray]]:
     """SKU and crop of every facing, boxes off by as much as a detector's."""
-    for number in range(photos):
+    for number in trange(photos, desc="scenes", unit="photo", disable=None):
         rng = np.random.default_rng((seed, number))
         photo = render_scene(int(rng.integers(2**31)), catalogue=specs, products=(15, 90))
         height, width = photo.image.shape[:2]

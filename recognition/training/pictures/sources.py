@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -79,6 +79,18 @@ def read_source(source: str, brands: Mapping[str, str] | None = None) -> DataSet
     return replace(data, items=tuple(replace(i, group=(brands or {}).get(i.label, i.label)) for i in named))
 
 
+def unseen(test: DataSet, others: Sequence[DataSet]) -> DataSet:
+    """``test`` without the pictures that are in one of the others too; raises ValueError if none is left."""
+    seen = {item.sha256 for data in others for item in data.items}
+    left = tuple(item for item in test.items if item.sha256 not in seen)
+    if not left:
+        raise ValueError(
+            f"{test.folder}: all {len(test.items)} test pictures are among those to learn from; hold others "
+            f"back (see dataset split)"
+        )
+    return replace(test, items=left)
+
+
 def read_brands(catalogue: Path) -> dict[str, str]:
     """Brand by SKU of a catalogue CSV; raises ValueError without the columns ``sku`` and ``brand``."""
     with catalogue.open(newline="", encoding="utf-8-sig") as file:
@@ -97,7 +109,13 @@ def _read_list(path: Path, wanted: Mapping[str, str], brands: Mapping[str, str])
             raise ValueError(f"{path} has no column {', '.join(unknown)}; it has {', '.join(columns)}")
         chosen = [row for row in rows if all(row[name] == value for name, value in wanted.items())]
     if not chosen:
-        raise ValueError(f"{path}: no line has {dict(wanted)}")
+        asked = " and ".join(f"{name} {value}" for name, value in wanted.items())
+        raise ValueError(f"{path}: no line has {asked}" if asked else f"{path} has no lines")
+    if absent := [row[picture] for row in chosen if not (path.parent / (row[picture] or "")).is_file()]:
+        raise ValueError(
+            f"{path}: {len(absent)} of {len(chosen)} pictures are not there, {absent[0]!r} for one; paths "
+            f"count from the list's folder"
+        )
     items = [
         Item(
             row[picture],
@@ -113,5 +131,6 @@ def _read_list(path: Path, wanted: Mapping[str, str], brands: Mapping[str, str])
 def _column(path: Path, columns: object, names: tuple[str, ...]) -> str:
     found = [name for name in names if name in list(columns or ())]
     if not found:
-        raise ValueError(f"{path}: expected a column called {' or '.join(names)}")
+        there = ", ".join(map(str, columns)) if isinstance(columns, Sequence) else ""
+        raise ValueError(f"{path}: expected a column called {' or '.join(names)}; it has {there or 'none'}")
     return found[0]

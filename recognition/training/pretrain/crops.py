@@ -12,7 +12,7 @@ from tqdm import tqdm
 from recognition.stages.detect import Detector
 from recognition.stages.embed import fit
 from recognition.training.evaluate.photos import read_photos, read_picture
-from recognition.training.evaluate.recognition import pictures
+from recognition.training.evaluate.recognition import SUFFIXES, pictures
 from recognition.training.pictures.views import MAX_STRETCH, PAD
 from recognition.types import ImageArray
 
@@ -27,10 +27,14 @@ def write_crops(
 
     Each photo's products are its labelled boxes where the folder has ``annotations.json``, else what
     ``detector`` finds; without one the picture itself is a crop. Of more than ``most`` crops some are drawn.
-    Raises ValueError when fewer than two are found.
+    Raises ValueError when a folder has no pictures or fewer than two crops are found.
     """
     if file.is_file():
         return np.load(file, mmap_mode="r")
+    for folder in folders:
+        if not pictures(folder):
+            what = "has no pictures" if folder.is_dir() else "is no folder"
+            raise ValueError(f"{folder} {what}; expected photos, {', '.join(SUFFIXES)}")
     found = [fit(crop, size, MAX_STRETCH, PAD) for folder in folders for crop in _crops(folder, detector)]
     if len(found) < 2:
         raise ValueError(

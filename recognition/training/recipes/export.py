@@ -25,6 +25,7 @@ def export_onnx(net: nn.Module, file: Path, size: int, outputs: Sequence[str]) -
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", torch.jit.TracerWarning)  # sizes become constants, as they should
         warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.filterwarnings("ignore", "Constant folding", UserWarning)  # a step it can do without
         torch.onnx.export(
             net.cpu().eval(),
             (torch.zeros(2, size, size, 3, dtype=torch.uint8),),

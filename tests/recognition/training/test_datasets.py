@@ -84,7 +84,7 @@ def test_what_is_held_back_stays_held_back_when_the_set_grows(tmp_path: Path) ->
 
 
 def test_a_split_refuses_shares_that_are_none(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="must sum to 1"):
+    with pytest.raises(ValueError, match="sum to 1, got"):
         datasets.split(DataSet(tmp_path, ()), {"train": 0.8, "test": 0.1})
 
 
@@ -99,3 +99,26 @@ def test_the_command_makes_checks_and_splits(tmp_path: Path, capsys: pytest.Capt
     (folder / "sku-00" / "0.jpg").unlink()
     assert main(["dataset", "verify", str(folder)]) == 1
     assert "sku-00/0.jpg is missing" in capsys.readouterr().out
+
+
+def test_pictures_of_one_product_may_be_told_apart_but_not_equal_ones(tmp_path: Path) -> None:
+    items = [Item(f"{n}.jpg", "sku", "sku", f"hash {n // 2}") for n in range(40)]
+    parts = datasets.split(DataSet(tmp_path, tuple(items)), {"train": 0.5, "test": 0.5}, by="picture")
+    train, test = ({item.sha256 for item in parts[name].items} for name in ("train", "test"))
+    assert train
+    assert test
+    assert not train & test
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["split", "{}/photos"], "has no manifest.jsonl; cut-crops or dataset make write it"),
+        (["split", "{}/set", "--test", "1.5"], "the shares of a split lie between 0 and 1"),
+    ],
+)
+def test_what_cannot_be_split_is_said(tmp_path: Path, arguments: list[str], problem: str) -> None:
+    (tmp_path / "photos").mkdir()
+    datasets.write(datasets.from_folder(make_folder(tmp_path / "set", 2)))
+    with pytest.raises(SystemExit, match=problem):
+        main(["dataset", *(part.format(tmp_path) for part in arguments)])

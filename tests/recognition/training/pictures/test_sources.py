@@ -67,11 +67,13 @@ def test_labels_keep_the_index_of_the_training_set(shelf: Path) -> None:
 def test_what_cannot_be_read_is_said(shelf: Path) -> None:
     (shelf / "bad.csv").write_text("photo,label\n")
     (shelf / "list.csv").write_text("path,label\nphotos/alba-0/0.png,alba-0\n")
+    (shelf / "gap.csv").write_text("path,label\nphotos/alba-0/0.png,alba-0\nphotos/gone.png,alba-0\n")
     for source, problem in (
         (f"{shelf}/nowhere", "neither a folder nor a list"),
-        (f"{shelf}/bad.csv", "expected a column called file or path or image"),
+        (f"{shelf}/bad.csv", "expected a column called file or path or image; it has photo, label"),
+        (f"{shelf}/gap.csv", "1 of 2 pictures are not there, 'photos/gone.png' for one"),
         (f"{shelf}/list.csv?split=test", "has no column split"),
-        (f"{shelf}/list.csv?label=x", "no line has"),
+        (f"{shelf}/list.csv?label=x", "no line has label x"),
         (f"{shelf}/photos?split=test", "only a .csv list"),
     ):
         with pytest.raises(ValueError, match=problem):

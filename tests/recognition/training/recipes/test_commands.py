@@ -173,3 +173,69 @@ def test_a_frozen_backbone_keeps_its_weights(flags: Path, capsys: pytest.Capture
     learnt = torch.load(flags / "run" / "checkpoint.pt", weights_only=True)["model"]
     assert learnt["linear.bias"].tolist() != pytest.approx([0] * 4, abs=1e-3)
     assert 0 <= figures(capsys)["accuracy"] <= 1
+
+
+def test_a_run_does_not_go_on_with_other_settings_or_pictures(
+    flags: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = flags / "pretrained"
+    command = ["pretrain", "--whole", "--out", str(out), "--backbone", "mobilenetv2", "--size", "64"]
+    command += ["--batch", "2", "--steps", "1", "--photos"]
+    main([*command, str(flags / "train")])
+    with pytest.raises(SystemExit, match=r"has a run with --photos \['.*train'\]; give the same again"):
+        main([*command, str(flags / "test")])
+    train = ["train-triplet", "--data", str(flags), "--out", str(flags / "run"), "--size", "32"]
+    train += ["--batch", "4", "--each", "2", "--steps", "1"]
+    main(train)
+    (flags / "train" / "flag-0" / "0.png").unlink()
+    with pytest.raises(SystemExit, match="has a run with training pictures of version"):
+        main(train)
+
+
+def test_pictures_that_were_trained_on_measure_nothing(
+    flags: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (flags / "train" / "flag-0" / "0.png").rename(flags / "test" / "flag-0" / "0.png")
+    (flags / "train" / "flag-0" / "0.png").write_bytes((flags / "test" / "flag-0" / "0.png").read_bytes())
+    command = ["train-classifier", "--train", str(flags / "train"), "--out", str(flags / "run")]
+    command += ["--size", "64", "--batch", "4", "--steps", "1"]
+    main([*command, "--test", str(flags / "test")])
+    said = capsys.readouterr().out
+    assert "1 test pictures are left out: they are among the pictures to learn from" in said
+    assert json.loads(said.splitlines()[-1])["test_pictures"] == 7
+    with pytest.raises(SystemExit, match="all 12 test pictures are among those to learn from"):
+        main([*command[:-1], "2", "--test", str(flags / "train")])
+
+
+@pytest.mark.parametrize(("name", "problem"), [("none", "none is no folder"), ("empty", "empty has no pict")])
+def test_a_folder_without_photos_is_named(flags: Path, name: str, problem: str) -> None:
+    (flags / "empty").mkdir()
+    folders = [str(flags / "train"), str(flags / name)]
+    with pytest.raises(SystemExit, match=problem):
+        main(["pretrain", "--whole", "--out", str(flags / "run"), "--photos", *folders])
+
+
+def test_weights_that_are_none_are_told_without_advice_to_run_them(flags: Path) -> None:
+    (flags / "notes.pt").write_text("{}")
+    command = ["train-classifier", "--data", str(flags), "--out", str(flags / "run")]
+    with pytest.raises(SystemExit, match=r"notes\.pt is no PyTorch checkpoint of plain tensors$"):
+        main([*command, "--weights", str(flags / "notes.pt")])
+
+
+@pytest.mark.parametrize(
+    ("command", "problem"),
+    [
+        (
+            ["train-detector", "--data", "nowhere", "--start", "x", "--minutes", "1", "--out", "run"],
+            "nowhere",
+        ),
+        (["calibrate-embedder", "--weights", "nowhere", "--set", "judge"], "nowhere/manifest.json"),
+        (["measure-speed", "--weights", "nowhere"], "nowhere/manifest.json"),
+    ],
+)
+def test_what_is_missing_is_said_in_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str], problem: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match=rf"^{command[0]}: .*{problem}"):
+        main(command)
