@@ -93,6 +93,8 @@ def manifest_entry(version: str, long_side: int) -> dict[str, Any]:
 
 
 def _story(run: Path) -> str:
+    if run.suffix == ".onnx":
+        return f"`{run.name}`, as exported before."
     stored = torch.load(run / "weights.pt", weights_only=True, map_location="cpu")
     recipe = stored["recipe"]
     return (
