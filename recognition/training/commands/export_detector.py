@@ -29,8 +29,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     source = "NAME=SOURCE, the source as in recognition.training.evaluate.photos"
     parser.add_argument(
         "--run", dest="runs", type=Path, nargs="+", required=True,
-        help="folder of the training run, or an exported .onnx file; of several that followed each other, the "
-        "mean is taken",
+        help="folder of the training run, or an exported .onnx file; of several that followed each other, "
+        "the mean is taken",
     )  # fmt: skip
     parser.add_argument("--weights", type=Path, help="folder to write to (default: the shipped models)")
     parser.add_argument("--version", required=True, help="version of the model, as results will record it")
