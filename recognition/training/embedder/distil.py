@@ -1,4 +1,4 @@
-"""Teaching a student embedder what a teacher says of crops (Hinton et al., 2015), within a given time on a CPU.
+"""Teaching a student embedder what a teacher says of crops (Hinton et al., 2015), in a given time on a CPU.
 
 First the student's trunk imitates the maps of the teacher's, of crops at the student's size; then the whole
 student imitates what the teacher says of the same crops at the teacher's own size.
@@ -6,6 +6,7 @@ student imitates what the teacher says of the same crops at the teacher's own si
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ CHECKPOINT_EVERY = 120.0
 WARM_UP = 100
 """Steps."""
 HELD_BACK = 1024
-"""Crops that only judge."""
+"""Crops, the last pieces of photos, that only judge."""
 AVERAGED = 0.999
 """Share of the running average of weights that a step leaves."""
 
@@ -97,15 +98,18 @@ class Distillation:
         save_whole(state, self.file)
 
     def learn(self, lessons: Lessons, record: Run) -> dict[str, float]:
-        """Train for the minutes that are left; return the last figures."""
-        minutes = (self.recipe.trunk_minutes, self.recipe.minutes - self.recipe.trunk_minutes)
-        while self.phase < 2:
-            self._learn_phase(lessons, record, minutes[self.phase])
-            self.phase += 1
-            if self.phase < 2:
-                self.optimiser, self.step = self._optimiser(), 0
-                self.student.load_state_dict(self.average)
-            self._save()
+        """Train for the minutes that are left; return the last figures. Raises ValueError for few lessons."""
+        if len(lessons) < HELD_BACK + self.recipe.batch:
+            raise ValueError(
+                f"expected more than {HELD_BACK + self.recipe.batch} crops, found {len(lessons)}"
+            )
+        if self.phase == 0:
+            self._learn_phase(lessons, record, self.recipe.trunk_minutes)
+            self.phase, self.step = 1, 0
+            self.optimiser = self._optimiser()
+            self.student.load_state_dict(self.average)
+        self._learn_phase(lessons, record, self.recipe.minutes - self.recipe.trunk_minutes)
+        self._save()
         return self._judge(lessons)
 
     def _learn_phase(self, lessons: Lessons, record: Run, minutes: float) -> None:
@@ -143,13 +147,13 @@ class Distillation:
                 yield np.sort(order[start : start + self.recipe.batch])
 
     def _set_rates(self, done: float) -> None:
-        factor = 0.5 * (1 + np.cos(np.pi * min(done, 1.0))) * min(1.0, (self.step + 1) / WARM_UP)
+        factor = 0.5 * (1 + math.cos(math.pi * min(done, 1.0))) * min(1.0, (self.step + 1) / WARM_UP)
         for group in self.optimiser.param_groups:
             group["lr"] = group["highest"] * factor
 
     @torch.no_grad()
     def _average(self) -> None:
-        """Move the running average of the weights; it starts quickly, so that the first ones are forgotten."""
+        """Move the running average of the weights, quickly at first: the start is to be forgotten."""
         keep = min(AVERAGED, (self.step + 1) / (self.step + 10))
         for name, value in self.student.state_dict().items():
             self.average[name].lerp_(value, 1 - keep)
@@ -161,9 +165,8 @@ class Distillation:
             with torch.no_grad():
                 wanted = self.teacher.trunk(x).float()
             maps = self.student.trunk(x).float()
-        return ((maps - wanted) ** 2).sum() / (
-            wanted - wanted.mean(dim=(0, 2, 3), keepdim=True)
-        ).square().sum()
+        spread = (wanted - wanted.mean(dim=(0, 2, 3), keepdim=True)).square().sum()
+        return (maps - wanted).square().sum() / spread
 
     def _loss(self, crops: Tensor, said: Tensor, spread: Tensor) -> Tensor:
         """Squared errors of components and embedding in parts of their spread, and of what resembles what."""
@@ -207,10 +210,10 @@ def _spread(lessons: Lessons) -> Tensor:
 
 
 def _keep_floats(net: nn.Module) -> None:
-    """Let strided depthwise convolutions learn in floats: in bfloat16 their gradients take ten times as long."""
+    """Let strided depthwise convolutions learn in floats: bfloat16 takes ten times as long there."""
     for layer in net.modules():
         if isinstance(layer, nn.Conv2d) and layer.groups > 1 and layer.stride[0] > 1:
-            layer.forward = partial(_in_floats, layer.forward)  # type: ignore[method-assign]
+            layer.forward = partial(_in_floats, layer.forward)
 
 
 def _in_floats(forward: Any, x: Tensor) -> Tensor:

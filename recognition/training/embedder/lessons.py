@@ -7,9 +7,10 @@ photos at any scale. They need no labels: the teacher's vectors are the lesson (
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -33,9 +34,8 @@ DRAWN_AT = 192
 """Pixels of a crop's longer side: more than the teacher sees, as in near shelf photos."""
 DESIGNS, VIEWS, PIECES = 96, 10, 1184
 """Packs and distorted crops of each, and pieces of photos, in a part of the lessons."""
-PART = DESIGNS * (VIEWS + 1) + PIECES
-SHELF_SHARE, TAG_SHARE = 0.6, 0.08
-"""Of the pieces, those of shelf photos and of price tags; the others are of fruit and vegetables."""
+SHARES = (0.6, 0.08, 0.32)
+"""Of the pieces, those of shelf photos, of price tags, of fruit and vegetables."""
 TRIES = 2
 FLIPPED, TURNED, RELIT, SHOT = 0.5, 0.4, 0.5, 0.6
 """Chances that a piece is mirrored, turned, lit anew, and blurred as a small or shaken photo would be."""
@@ -71,7 +71,7 @@ class Photos:
 def make_lessons(
     folder: Path, teacher: Embedder, photos: Photos, size: int, parts: int, seed: int
 ) -> Lessons:
-    """Write the ``parts`` parts of the lessons that ``folder`` lacks, PART crops each, and open them all."""
+    """Write the ``parts`` parts of the lessons that ``folder`` lacks, and open all that it has."""
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(parts):
         file = folder / f"{number:04d}.npz"
@@ -101,33 +101,23 @@ def read_lessons(folder: Path) -> Lessons:
 def _part(
     teacher: Embedder, photos: Photos, size: int, seed: tuple[int, int]
 ) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:
-    crops = np.empty((PART, size, size, 3), np.uint8)
-    said = np.empty((PART, 768), np.float16)
-    batch: list[ImageArray] = []
-    for number, crop in enumerate(_crops(photos, seed), start=1):
-        crops[number - 1] = fit(crop, size, MAX_STRETCH, PAD)
-        batch.append(crop)
-        if len(batch) == 4 * BATCH or number == PART:
-            said[number - len(batch) : number] = teacher.run(batch).features
-            batch.clear()
-    return crops, said
+    crops, said = [], []
+    drawn = _crops(photos, seed)
+    while batch := list(islice(drawn, 4 * BATCH)):
+        crops += [fit(crop, size, MAX_STRETCH, PAD) for crop in batch]
+        said.append(teacher.run(batch).features)
+    return np.stack(crops), np.concatenate(said).astype(np.float16)
 
 
 def _crops(photos: Photos, seed: tuple[int, int]) -> Iterator[ImageArray]:
-    """PART crops: rendered packs first, then pieces."""
+    """Crops of DESIGNS rendered packs, then PIECES pieces of photos."""
     rng = np.random.default_rng(seed)
     before: deque[ImageArray] = deque(maxlen=40)
     for design in rendered_designs(1000 * seed[0] + seed[1], DESIGNS, photos.fruit):
         yield from _pack_crops(design, before, rng)
+    kinds = photos.shelves, photos.tags, photos.fruit
     for _ in range(PIECES):
-        draw = rng.random()
-        kind = (
-            photos.shelves
-            if draw < SHELF_SHARE
-            else photos.tags
-            if draw < SHELF_SHARE + TAG_SHARE
-            else photos.fruit
-        )
+        kind = kinds[int(rng.choice(len(kinds), p=SHARES))]
         yield piece(_read(kind[int(rng.integers(len(kind)))]), rng)
 
 

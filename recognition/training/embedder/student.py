@@ -24,12 +24,12 @@ STUDENT_SIZE = 128
 
 
 def dense_trunk(teacher: EmbedderNet) -> nn.Sequential:
-    """The student's trunk, to (n, 32, height/8, width/8): new to stride 4, then it starts as the teacher's."""
+    """The trunk, to (n, 32, height/8, width/8): new to stride 4, from there it starts as the teacher's."""
     return nn.Sequential(
         ConvUnit(3, 16, 3, stride=2),
         ConvUnit(16, 64, 3, stride=2),
         ConvUnit(64, 24, 1, linear=True),
-        *deepcopy(teacher.trunk[3:]),
+        *deepcopy(list(teacher.trunk)[3:]),
     )
 
 
