@@ -37,7 +37,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--photos",
         type=Path,
         default=Path("../shared/data"),
-        help="folder with grocerystore/ and price-tags/",
+        help="folder with grocerystore/ and price-tags/, or of any photos that may be learned from",
     )
 
 

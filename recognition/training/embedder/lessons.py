@@ -62,7 +62,15 @@ class Photos:
 
     @classmethod
     def below(cls, data: Path) -> Photos:
-        """The photos of ``data``'s grocerystore/ (no packaged products) and price-tags/."""
+        """The photos of ``data``'s grocerystore/ (no packaged products) and price-tags/, or all below it.
+
+        Raises ValueError if there are none.
+        """
+        if not (data / "grocerystore").is_dir():
+            found = tuple(pictures(data))
+            if not found:
+                raise ValueError(f"{data}: expected photos, found none")
+            return cls(found, found, found)
         tags = pictures(data / "price-tags" / "tags")
         shelves = shelf_photos(data / "price-tags")
         return cls(tuple(unpackaged_photos(data / "grocerystore")), tuple(shelves), tuple(tags))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,7 +18,7 @@ from recognition.training.__main__ import main
 from recognition.training.embedder import distil, lessons
 from recognition.training.embedder.heads import normalise
 from recognition.training.embedder.student import STUDENT_SIZE, read_exported, student_of
-from recognition.training.runs import read_run
+from recognition.training.runs import read_run, start_run
 
 PARTS = {"DESIGNS": 3, "VIEWS": 3, "PIECES": 12}
 
@@ -55,10 +54,24 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(distil, "HELD_BACK", 8)
 
 
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second passes whenever somebody looks, so that runs have the same steps on any machine."""
+    ticks = count()
+    monkeypatch.setattr(distil, "time", SimpleNamespace(monotonic=lambda: float(next(ticks))))
+    monkeypatch.setattr(distil, "WARM_UP", 1)
+
+
 def test_no_packaged_product_is_learned_from(data: Path) -> None:
     photos = lessons.Photos.below(data)
     assert [file.name for file in photos.fruit] == ["fruit.jpg"]
     assert len(photos.shelves) == len(photos.tags) == 1
+
+
+def test_any_photos_will_do_but_some_there_must_be(data: Path, tmp_path: Path) -> None:
+    assert len(lessons.Photos.below(data / "price-tags").fruit) == 2
+    with pytest.raises(ValueError, match="expected photos, found none"):
+        lessons.Photos.below(tmp_path)
 
 
 @pytest.mark.usefixtures("small")
@@ -94,36 +107,41 @@ def test_a_student_keeps_the_teachers_late_layers(teacher: Embedder) -> None:
     net, _ = read_exported(teacher.entry.path)
     student = student_of(net)
     assert all(p.requires_grad for p in student.parameters())
-    assert torch.equal(student.trunk[-1].expand.weight, net.trunk[-1].expand.weight)
+    late = "trunk.6.expand.weight"
+    assert torch.equal(student.state_dict()[late], net.state_dict()[late])
     crops = torch.zeros(1, STUDENT_SIZE, STUDENT_SIZE, 3, dtype=torch.uint8)
     assert student.trunk(normalise(crops)).shape == (1, 32, STUDENT_SIZE // 8, STUDENT_SIZE // 8)
 
 
-@pytest.mark.usefixtures("small")
-def test_a_short_run_learns_is_exported_and_goes_on(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ticks = count()
-    monkeypatch.setattr(distil, "time", SimpleNamespace(monotonic=lambda: float(next(ticks))))
-    monkeypatch.setattr(distil, "WARM_UP", 1)
-    command = [
-        "distil-embedder",
-        "--out",
-        str(tmp_path),
-        "--photos",
-        str(data),
-        "--parts",
-        "2",
-        "--version",
-        "5",
-    ]
-    main([*command, "--minutes", "0.1", "--trunk-minutes", "0.05"])
-    before = read_run(tmp_path)["figures"]
+@pytest.mark.usefixtures("small", "clock")
+def test_a_run_leaves_an_embedder(data: Path, tmp_path: Path) -> None:
+    command = ["distil-embedder", "--out", str(tmp_path), "--photos", str(data), "--parts", "2"]
+    main([*command, "--version", "5", "--minutes", "0.1", "--trunk-minutes", "0.05"])
     entry = load_manifest(tmp_path / "manifest.json").active("embedder")
     assert (entry.version, entry.input_shape) == ("5", ("n", STUDENT_SIZE, STUDENT_SIZE, 3))
     found = Embedder(entry).run([np.full((90, 60, 3), 200, np.uint8)])
     assert found.features.shape == (1, 768)
     assert np.linalg.norm(found.embedding) == pytest.approx(1, abs=1e-5)
-    main([*command, "--minutes", "0.5", "--trunk-minutes", "0.05"])
-    record = json.loads((tmp_path / "run.json").read_text())
-    assert record["figures"]["error"] < before["error"]
+    assert set(read_run(tmp_path)["files"]) == {"checkpoint.pt", "embedder-fast.onnx", "manifest.json"}
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_stopped_run_goes_on_and_learns(
+    teacher: Embedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(distil, "HELD_BACK", 8)
+    crops = np.random.default_rng(0).integers(0, 256, (16, 4, 4, 3), np.uint8)
+    crops = crops.repeat(STUDENT_SIZE // 4, axis=1).repeat(STUDENT_SIZE // 4, axis=2)
+    few = lessons.Lessons(crops, teacher.run(list(crops)).features.astype(np.float16))
+    net, directions = read_exported(teacher.entry.path)
+
+    def learn(minutes: float) -> tuple[int, dict[str, float]]:
+        recipe = distil.Recipe(minutes, trunk_minutes=0.1, batch=8)
+        student = distil.Distillation(net, directions, tmp_path, recipe)
+        record = start_run("distil-embedder", recipe, 0, None, tmp_path)
+        return student.step, student.learn(few, record)
+
+    start, first = learn(0.15)
+    went_on, second = learn(0.5)
+    assert start == 0 < went_on
+    assert second["error"] < first["error"]
