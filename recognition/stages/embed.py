@@ -45,6 +45,7 @@ class Embedder:
         self.size = int(entry.preprocessing["size"])
         self.max_stretch = float(entry.preprocessing["max_stretch"])
         self.pad = int(entry.preprocessing["pad"])
+        self.area_from = float(entry.preprocessing.get("area_from", 1.0))
 
     def embed(self, crops: Sequence[ImageArray]) -> FloatArray:
         """Return (n, 256) float32 unit vectors of n RGB crops of any size; see ``run``."""
@@ -65,16 +66,21 @@ class Embedder:
             np.concatenate([p.embedding for p in parts]), np.concatenate([p.features for p in parts])
         )
 
+    def prepare(self, crop: ImageArray) -> ImageArray:
+        """The model's input of one RGB crop, (size, size, 3) uint8; see ``fit``."""
+        return fit(crop, self.size, self.max_stretch, self.pad, self.area_from)
+
     def _batches(self, crops: Sequence[ImageArray]) -> Iterator[ImageArray]:
         for start in range(0, len(crops), BATCH):
-            part = crops[start : start + BATCH]
-            yield np.stack([fit(crop, self.size, self.max_stretch, self.pad) for crop in part])
+            yield np.stack([self.prepare(crop) for crop in crops[start : start + BATCH]])
 
 
-def fit(crop: ImageArray, size: int, max_stretch: float, pad: int) -> ImageArray:
+def fit(crop: ImageArray, size: int, max_stretch: float, pad: int, area_from: float = 1.0) -> ImageArray:
     """Scale an RGB crop into the middle of a (size, size, 3) square of grey level ``pad``.
 
-    Both axes fill the square unless one would be scaled more than ``max_stretch`` times the other.
+    Both axes fill the square unless one would be scaled more than ``max_stretch`` times the other. A crop
+    with more than ``area_from`` times the pixels that are left of it is averaged over areas; another one is
+    interpolated, which takes a quarter of the time and skips no pixel up to 4 times.
     """
     if crop.ndim != 3 or crop.shape[2] != 3 or crop.dtype != np.uint8 or 0 in crop.shape:
         raise ValueError(f"a crop is RGB uint8 (height, width, 3), got {crop.dtype} {crop.shape}")
@@ -82,13 +88,16 @@ def fit(crop: ImageArray, size: int, max_stretch: float, pad: int) -> ImageArray
     limit = max_stretch * size / max(height, width)
     new_height = max(1, round(min(size, height * limit)))
     new_width = max(1, round(min(size, width * limit)))
-    shrinks = new_height * new_width < height * width
-    scaled = cv2.resize(
-        crop, (new_width, new_height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    )
+    shrinks = area_from * new_height * new_width < height * width
     square = np.full((size, size, 3), pad, np.uint8)
     top, left = (size - new_height) // 2, (size - new_width) // 2
-    square[top : top + new_height, left : left + new_width] = scaled
+    inside = square[top : top + new_height, left : left + new_width]
+    cv2.resize(
+        crop,
+        (new_width, new_height),
+        dst=inside,
+        interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
+    )
     return square
 
 

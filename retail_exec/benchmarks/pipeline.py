@@ -105,9 +105,10 @@ def _detecting(photos: Sequence[ImageArray]) -> Figure:
 def _crops(photo: ImageArray) -> list[Figure]:
     """Embedding and key points of a crop; processor time on one thread."""
     crops = example_crops(CROPS)
-    embedding = served_ms(Embedder(active_entry("embedder")), crops, ROUNDS)
+    embedder = Embedder(active_entry("embedder"))
+    embedding = served_ms(embedder, crops, ROUNDS)
     try:
-        eager = round(eager_ms(crops[:16], ROUNDS), 3)
+        eager = round(eager_ms(crops[:16], embedder.size, ROUNDS), 3)
     except ImportError:  # without the extra `train`
         eager = None
     figures = [

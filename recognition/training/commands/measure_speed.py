@@ -28,14 +28,13 @@ def run(args: Namespace) -> None:
     except ModelError as error:
         raise SystemExit(f"measure-speed: {error}") from error
     crops = example_crops(args.crops)
-    eager = eager_ms(crops[:16], args.rounds)
-    print(f"the shipped net in eager PyTorch, one crop at a time: {eager:.2f} ms a crop")
     for entry in models:
         if entry.role == "embedder":
             embedder = Embedder(entry)
+            eager = eager_ms(crops[:16], embedder.size, args.rounds)
             served = served_ms(embedder, crops, args.rounds)
             alone = model_ms(embedder, BATCH, args.rounds)
             print(
-                f"{entry.label}: {served:.2f} ms a crop, {eager / served:.1f} times as fast; "
-                f"{alone:.2f} ms without preparing crops"
+                f"{entry.label}: {served:.2f} ms a crop, {alone:.2f} ms without preparing crops; "
+                f"{eager:.2f} ms in eager PyTorch, one crop at a time: {eager / served:.1f} times as fast"
             )

@@ -25,7 +25,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> None:
     """Quantise, and make the new version the active one; its acceptance rule is the source's."""
     from recognition.runtime.manifest import WEIGHTS, ModelError, load_manifest
-    from recognition.stages.embed import Embedder, fit
+    from recognition.stages.embed import Embedder
     from recognition.training.detector.export import register
     from recognition.training.embedder.quantise import quantise
     from recognition.training.evaluate.recognition import pictures, read_rgb
@@ -34,10 +34,7 @@ def run(args: Namespace) -> None:
     try:
         source = load_manifest(manifest).find("embedder", args.source)
         embedder = Embedder(source)
-        crops = [
-            fit(read_rgb(file), embedder.size, embedder.max_stretch, embedder.pad)
-            for file in pictures(args.crops)
-        ]
+        crops = [embedder.prepare(read_rgb(file)) for file in pictures(args.crops)]
         file = source.path.with_stem(f"{source.path.stem}-8bit")
         quantise(source.path, crops, file)
     except (OSError, ValueError, ModelError) as error:

@@ -114,7 +114,7 @@ def photo_designs(photos: Sequence[Path], pieces: int, seed: int) -> Iterator[De
         rng = np.random.default_rng((seed, *photo.name.encode()))
         whole = read_rgb(photo)
         for _ in range(pieces):
-            piece = max((_piece(whole, rng) for _ in range(TRIES)), key=_detail)
+            piece = max((_piece(whole, rng) for _ in range(TRIES)), key=detail)
             yield Design(photo.stem, piece, (piece,))
 
 
@@ -128,7 +128,7 @@ def _piece(whole: ImageArray, rng: np.random.Generator) -> ImageArray:
     return whole[int(top) : int(top + tall), int(left) : int(left + tall * aspect)]
 
 
-def _detail(piece: ImageArray) -> float:
+def detail(piece: ImageArray) -> float:
     """Spread of the second derivatives at a height of 96 px."""
     height = 96
     width = max(1, round(piece.shape[1] * height / piece.shape[0]))

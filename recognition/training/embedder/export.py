@@ -38,11 +38,11 @@ def strongest(net: EmbedderNet, run: Path) -> Tensor:
     return torch.from_numpy(leading(features, COMPONENTS)[1].astype(np.float32))
 
 
-def export_onnx(net: EmbedderNet, directions: Tensor, file: Path) -> None:
-    """Write ``net`` as ONNX: uint8 ``crops`` (n, SIZE, SIZE, 3) to ``embedding`` and ``features``."""
+def export_onnx(net: EmbedderNet, directions: Tensor, file: Path, size: int = SIZE) -> None:
+    """Write ``net`` as ONNX: uint8 ``crops`` (n, size, size, 3) to ``embedding`` and ``features``."""
     program = torch.onnx.export(
         ServingNet(net, directions).eval(),
-        (torch.zeros(2, SIZE, SIZE, 3, dtype=torch.uint8),),
+        (torch.zeros(2, size, size, 3, dtype=torch.uint8),),
         input_names=["crops"],
         output_names=["embedding", "features"],
         dynamic_shapes=({0: torch.export.Dim("n", min=1, max=4096)},),
@@ -57,18 +57,18 @@ def export_onnx(net: EmbedderNet, directions: Tensor, file: Path) -> None:
     onnx.save(proto, str(file))
 
 
-def manifest_entry(version: str) -> dict[str, Any]:
-    """The shipped embedder's manifest entry, less the digest."""
+def manifest_entry(version: str, size: int = SIZE, file: str = "embedder.onnx") -> dict[str, Any]:
+    """The manifest entry of an embedder for crops of ``size`` pixels, less the digest."""
     return {
         "name": "product-embedder",
         "role": "embedder",
         "version": version,
-        "file": "embedder.onnx",
-        "input_shape": ["n", SIZE, SIZE, 3],
+        "file": file,
+        "input_shape": ["n", size, size, 3],
         "preprocessing": {
             "colour": "RGB",
             "dtype": "uint8",
-            "size": SIZE,
+            "size": size,
             "max_stretch": MAX_STRETCH,
             "pad": PAD,
         },

@@ -29,7 +29,7 @@ BATCH = 16
 def quantise(model: Path, crops: Sequence[ImageArray], file: Path) -> None:
     """Write the exported float embedder ``model`` to ``file``, in 8 bits.
 
-    crops: (size, size, 3) each, prepared by ``recognition.stages.embed.fit``; some hundreds, with what the
+    crops: (size, size, 3) each, prepared for its input; some hundreds, with what the
     darkest, brightest and busiest ones make of the net's activations. Raises ValueError if there are none, or
     if the model is in 8 bits already.
     """

@@ -34,24 +34,27 @@ def model_ms(embedder: Embedder, batch: int, rounds: int = ROUNDS) -> float:
     return _best(lambda: model.run(None, {"crops": crops}), rounds) / batch
 
 
-def eager_ms(crops: Sequence[ImageArray], rounds: int = ROUNDS) -> float:
-    """Processor milliseconds a crop of the shipped net in eager PyTorch, one crop at a time, on one thread.
+def eager_ms(crops: Sequence[ImageArray], size: int, rounds: int = ROUNDS) -> float:
+    """Processor milliseconds a crop of the net for ``size`` in eager PyTorch, one at a time, on one thread.
 
-    Its weights are random: they cost the same.
+    It is the student's for its size, else the teacher's. Its weights are random: they cost the same.
     """
     import torch
 
     from recognition.training.backbones import mobilenetv2
-    from recognition.training.embedder import MAX_STRETCH, PAD, SIZE
+    from recognition.training.embedder import MAX_STRETCH, PAD
     from recognition.training.embedder.heads import FEATURES, EmbedderNet, ServingNet
+    from recognition.training.embedder.student import STUDENT_SIZE, student_of
 
     torch.set_num_threads(1)
-    net = ServingNet(EmbedderNet(mobilenetv2(None)), torch.zeros(FEATURES, 512)).eval()
+    whole = EmbedderNet(mobilenetv2(None))
+    whole = student_of(whole) if size == STUDENT_SIZE else whole
+    net = ServingNet(whole, torch.zeros(FEATURES, 512)).eval()
 
     def run() -> None:
         with torch.inference_mode():
             for crop in crops:
-                net(torch.from_numpy(fit(crop, SIZE, MAX_STRETCH, PAD))[None])
+                net(torch.from_numpy(fit(crop, size, MAX_STRETCH, PAD))[None])
 
     return _best(run, rounds) / len(crops)
 

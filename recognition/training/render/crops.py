@@ -81,7 +81,7 @@ def distort(
         _occlude(canvas, pack, quad, rng, others)
     if strength.bend:
         canvas = _bend(canvas, rng, strength.bend)
-    return _shoot(_relight(canvas, rng, strength), rng, strength)
+    return shoot(relight(canvas, rng, strength), rng, strength)
 
 
 def _frame(
@@ -213,7 +213,7 @@ def _occlude(
             canvas[top:, x : x + thick] = colour
 
 
-def _relight(canvas: ImageArray, rng: np.random.Generator, strength: Strength) -> ImageArray:
+def relight(canvas: ImageArray, rng: np.random.Generator, strength: Strength) -> ImageArray:
     """Uneven light, exposure, colour cast, contrast and glare spots."""
     height, width = canvas.shape[:2]
     light = 1 + 0.16 * smooth_noise(rng, height, width, int(rng.integers(1, 5)))
@@ -235,7 +235,7 @@ def _relight(canvas: ImageArray, rng: np.random.Generator, strength: Strength) -
     return cv2.convertScaleAbs(cv2.addWeighted(out, contrast, out, 0, lift))
 
 
-def _shoot(canvas: ImageArray, rng: np.random.Generator, strength: Strength) -> ImageArray:
+def shoot(canvas: ImageArray, rng: np.random.Generator, strength: Strength) -> ImageArray:
     """Resolution, blur, noise and JPEG of the photo the crop was cut from."""
     height, width = canvas.shape[:2]
     longer = max(height, width)

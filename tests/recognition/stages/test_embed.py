@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -47,6 +48,13 @@ def test_fit_stretches_at_most_so_far_and_pads_evenly(
     assert abs((rows[0] + rows[-1]) - 159) <= 1
     assert abs((columns[0] + columns[-1]) - 159) <= 1
     assert (square[~inside] == 127).all()
+
+
+@pytest.mark.parametrize(("side", "how"), [(200, cv2.INTER_LINEAR), (280, cv2.INTER_AREA)])
+def test_crops_are_averaged_only_where_pixels_would_be_skipped(side: int, how: int) -> None:
+    crop = pattern(side, side)
+    expected = cv2.resize(crop, (128, 128), interpolation=how)
+    np.testing.assert_array_equal(fit(crop, 128, 1.6, 127, area_from=4), expected)
 
 
 @pytest.mark.parametrize(
