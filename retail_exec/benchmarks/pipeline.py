@@ -21,7 +21,7 @@ from recognition.stages.decode import decode
 from recognition.stages.detect import Detector
 from recognition.stages.embed import Embedder
 from recognition.stages.keypoints import Sift
-from recognition.training.embedder.speed import eager_ms, example_crops, served_ms
+from recognition.training.embedder.speed import OURS, eager_ms, example_crops, served_ms
 from recognition.training.render.catalogue import PackSpec, make_catalogue
 from recognition.training.render.packs import packshot
 from recognition.training.render.scene import render_scene
@@ -108,7 +108,8 @@ def _crops(photo: ImageArray) -> list[Figure]:
     embedder = Embedder(active_entry("embedder"))
     embedding = served_ms(embedder, crops, ROUNDS)
     try:
-        eager = round(eager_ms(crops[:16], embedder.size, ROUNDS), 3)
+        ours = embedder.entry.name == OURS
+        eager = round(eager_ms(crops[:16], embedder.size, ROUNDS), 3) if ours else None
     except ImportError:  # without the extra `train`
         eager = None
     figures = [

@@ -15,6 +15,10 @@ from recognition.types import ImageArray
 ROUNDS = 12
 
 
+OURS = "product-embedder"
+"""Name of the nets that ``eager_ms`` knows."""
+
+
 def example_crops(count: int, seed: int = 0) -> list[ImageArray]:
     """RGB crops, as large as those of shelf photos; what they show makes no difference to the time."""
     rng = np.random.default_rng(seed)
