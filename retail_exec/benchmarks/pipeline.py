@@ -108,8 +108,8 @@ def _crops(photo: ImageArray) -> list[Figure]:
     embedder = Embedder(active_entry("embedder"))
     embedding = served_ms(embedder, crops, ROUNDS)
     try:
-        ours = embedder.entry.name == OURS
-        eager = round(eager_ms(crops[:16], embedder.size, ROUNDS), 3) if ours else None
+        known = embedder.entry.name == OURS
+        eager = round(eager_ms(crops[:16], embedder.size, ROUNDS), 3) if known else None
     except ImportError:  # without the extra `train`
         eager = None
     figures = [

@@ -33,7 +33,8 @@ def run(args: Namespace) -> None:
             embedder = Embedder(entry)
             served = served_ms(embedder, crops, args.rounds)
             alone = model_ms(embedder, BATCH, args.rounds)
-            print(f"{entry.label}: {served:.2f} ms a crop, {alone:.2f} ms without preparing crops")
+            found = f"{entry.label}: {served:.2f} ms a crop, {alone:.2f} ms without preparing crops"
             if entry.name == OURS:
                 eager = eager_ms(crops[:16], embedder.size, args.rounds)
-                print(f"  eager PyTorch, one crop at a time: {eager:.2f} ms, {eager / served:.1f} times that")
+                found += f"; {eager:.2f} ms in eager PyTorch, one crop at a time: {eager / served:.1f} times"
+            print(found)
