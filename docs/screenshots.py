@@ -91,8 +91,9 @@ def photo(page: Page) -> None:
 def shelves(page: Page) -> None:
     """The planned shelf beside the seen one."""
     open_visit(page)
-    page.get_by_role("link", name="Open", exact=True).first.click()
-    page.locator(".board.seen").first.wait_for()
+    bay = page.locator("section", has=page.locator(".board.seen"))
+    bay.get_by_role("link", name="Open", exact=True).first.click()
+    page.locator(".boards .board.seen").first.wait_for()
 
 
 def evidence(page: Page) -> None:
@@ -112,7 +113,7 @@ def planogram(page: Page) -> None:
     """One planogram."""
     page.goto("/planograms/")
     page.locator("a.list-row").first.click()
-    page.locator(".board.planned").wait_for()
+    page.locator(".board.bay").wait_for()
 
 
 def open_visit(page: Page) -> None:
