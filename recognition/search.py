@@ -77,7 +77,7 @@ class PgvectorGallery:
         return _rest(self.gallery_id, self.version).stand(np.asarray(vectors, np.float32), found)
 
     def _query(self, sql: str, vectors: FloatArray, wanted: int) -> list[list[Candidate]]:
-        texts = ["[" + ",".join(f"{value:.7g}" for value in vector.tolist()) + "]" for vector in vectors]
+        texts = [as_text(vector) for vector in vectors]
         values: dict[str, Any] = {
             "vectors": texts,
             "rows": wanted * self._most,
@@ -88,6 +88,11 @@ class PgvectorGallery:
             cursor.execute(_SETTINGS)
             cursor.execute(sql, values)
             return _best_by_sku(cursor.fetchall(), len(texts), wanted)
+
+
+def as_text(vector: FloatArray) -> str:
+    """A vector as pgvector reads it."""
+    return "[" + ",".join(f"{value:.7g}" for value in vector.tolist()) + "]"
 
 
 @lru_cache(maxsize=32)

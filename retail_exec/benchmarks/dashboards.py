@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from math import isclose
 from typing import Any
 
 from retail_exec.accounts.models import Membership, Organisation
-from retail_exec.benchmarks.figures import Figure
+from retail_exec.benchmarks.figures import Figure, quickest
 from retail_exec.benchmarks.made_up import Tick, made_up
 from retail_exec.dashboards import queries, sums
 from retail_exec.dashboards.filters import MEASURES, PLACES
@@ -26,12 +24,17 @@ def measure(visits: int, tick: Tick) -> list[Figure]:
     """A year of visits: every figure of the overview both ways, the best of some runs each."""
     with made_up(visits, stores=max(1, min(500, visits // 12)), days=DAYS, tick=tick) as organisation:
         asked = _asked(organisation)
-        seconds, mine = _best(lambda: _from_sums(asked))
-        peer_seconds, theirs = _best(lambda: _from_results(asked))
+        seconds, mine = quickest(lambda: _from_sums(asked), RUNS)
+        peer_seconds, theirs = quickest(lambda: _from_results(asked), RUNS)
         differing = sum(not isclose(mine[name], theirs[name], abs_tol=TOLERANCE) for name in theirs)
         return [
             Figure(
-                "overview from the roll-ups", seconds, "s", GOAL_SECONDS, "from the results", peer_seconds
+                "overview from the roll-ups",
+                round(seconds, 4),
+                "s",
+                GOAL_SECONDS,
+                "from the results",
+                round(peer_seconds, 4),
             ),
             Figure("figures compared", len(theirs), "figures", len(mine)),
             Figure("figures that differ", differing, "figures", 0),
@@ -44,16 +47,6 @@ def _asked(organisation: Organisation) -> queries.Asked:
         raise RuntimeError(f"{organisation} has no members")
     member.role = "manager"
     return queries.Asked(member, Visit.objects.filter(organisation=organisation))
-
-
-def _best(work: Callable[[], dict[Any, float]]) -> tuple[float, dict[Any, float]]:
-    """The shortest of some runs, and what it gave."""
-    took, found = [], {}
-    for _ in range(RUNS):
-        began = time.perf_counter()
-        found = work()
-        took.append(time.perf_counter() - began)
-    return round(min(took), 4), found
 
 
 def _from_sums(asked: queries.Asked) -> dict[Any, float]:

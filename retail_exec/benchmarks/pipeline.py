@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from io import BytesIO
-from pathlib import Path
 from statistics import mean
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import simplejpeg
@@ -23,11 +20,10 @@ from recognition.stages.embed import Embedder
 from recognition.stages.keypoints import Sift
 from recognition.training.embedder.speed import OURS, eager_ms, example_crops, served_ms
 from recognition.training.render.catalogue import PackSpec, make_catalogue
-from recognition.training.render.packs import packshot
 from recognition.training.render.scene import render_scene
 from recognition.types import ImageArray
-from retail_exec.benchmarks.figures import Figure
-from retail_exec.trial.gallery import open_trial
+from retail_exec.benchmarks.figures import Figure, as_ms, quickest
+from retail_exec.trial.drawn import open_drawn_trial
 
 SIZE = (4000, 3000)
 PRODUCTS, FACINGS = 60, (50, 120)
@@ -54,36 +50,21 @@ def measure(photos: int, tick: Callable[[int], object]) -> list[Figure]:
 def _whole(products: Sequence[PackSpec], files: Sequence[bytes]) -> list[Figure]:
     """A photo from file to layout, and its stages, from the second photo on if there is more than one: the
     first also opens the models."""
-    with TemporaryDirectory() as folder:
-        catalogue, packshots = _write(products, Path(folder))
-        with open_trial(catalogue, packshots, adapted=False) as trial:
-            layouts = []
-            took = []
-            for file in files:
-                began, worked = time.perf_counter(), time.process_time()
-                layouts.append(trial.pipeline.run(file))
-                took.append((time.perf_counter() - began, time.process_time() - worked))
+    layouts, took = [], []
+    with open_drawn_trial(products, adapted=False) as trial:
+        for file in files:
+            began, worked = time.perf_counter(), time.process_time()
+            layouts.append(trial.pipeline.run(file))
+            took.append((time.perf_counter() - began, time.process_time() - worked))
     counted = slice(1 if len(files) > 1 else 0, None)
     layouts, took = layouts[counted], took[counted]
     stages = {name: mean(one.timings_ms.get(name, 0.0) for one in layouts) for name in layouts[0].timings_ms}
     return [
-        Figure("photo of 12 megapixels, file to facings", _ms(mean(wall for wall, _ in took)), "ms"),
-        Figure("the same, processor time of Python", _ms(mean(work for _, work in took)), "ms"),
+        Figure("photo of 12 megapixels, file to facings", as_ms(mean(wall for wall, _ in took)), "ms"),
+        Figure("the same, processor time of Python", as_ms(mean(work for _, work in took)), "ms"),
         Figure("facings a photo", round(mean(len(one.facings) for one in layouts), 1), "facings"),
         *(Figure(f"stage {name}", round(ms, 1), "ms") for name, ms in stages.items()),
     ]
-
-
-def _write(products: Sequence[PackSpec], folder: Path) -> tuple[Path, Path]:
-    """The catalogue as a CSV and its packshots as pictures."""
-    (folder / "packshots").mkdir()
-    with (folder / "catalog.csv").open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow(["sku", "name", "brand", "width_cm", "height_cm"])
-        for spec in products:
-            rows.writerow([spec.sku, spec.name, spec.brand, spec.width_cm, spec.height_cm])
-            Image.fromarray(packshot(spec)).save(folder / "packshots" / f"{spec.sku}.png")
-    return folder / "catalog.csv", folder / "packshots"
 
 
 def _decoding(files: Sequence[bytes]) -> list[Figure]:
@@ -92,14 +73,14 @@ def _decoding(files: Sequence[bytes]) -> list[Figure]:
             np.asarray(Image.open(BytesIO(file)).convert("RGB"))
 
     ours = _best(lambda: [decode(file) for file in files]) / len(files)
-    return [Figure("decode", _ms(ours), "ms", peer="Pillow", peer_value=_ms(_best(pillow) / len(files)))]
+    return [Figure("decode", as_ms(ours), "ms", peer="Pillow", peer_value=as_ms(_best(pillow) / len(files)))]
 
 
 def _detecting(photos: Sequence[ImageArray]) -> Figure:
     """Scaling to the net's size included."""
     detector = Detector(active_entry("detector"), DETECT_THREADS)
     seconds = _best(lambda: [detector.see(photo) for photo in photos]) / len(photos)
-    return Figure(f"detect, {DETECT_THREADS} threads", _ms(seconds), "ms", DETECT_MS)
+    return Figure(f"detect, {DETECT_THREADS} threads", as_ms(seconds), "ms", DETECT_MS)
 
 
 def _crops(photo: ImageArray) -> list[Figure]:
@@ -126,7 +107,7 @@ def _crops(photo: ImageArray) -> list[Figure]:
     if finder is not None:
         pieces = [photo[y : y + 600 : 2, x : x + 400 : 2] for y, x in _grid(photo, 16)]
         ours, sift = (_best(partial(f.find, pieces)) / len(pieces) for f in (finder, Sift()))
-        figures.append(Figure("key points of a crop", _ms(ours), "ms", peer="SIFT", peer_value=_ms(sift)))
+        figures.append(Figure("key points of a crop", as_ms(ours), "ms", peer="SIFT", peer_value=as_ms(sift)))
     return figures
 
 
@@ -139,15 +120,5 @@ def _grid(photo: ImageArray, count: int) -> list[tuple[int, int]]:
 
 
 def _best(work: Callable[[], object]) -> float:
-    """Seconds of the quickest of some rounds, after one that warms up."""
-    work()
-    took = []
-    for _ in range(ROUNDS):
-        began = time.perf_counter()
-        work()
-        took.append(time.perf_counter() - began)
-    return min(took)
-
-
-def _ms(seconds: float) -> float:
-    return round(1000 * seconds, 2)
+    """Seconds of the quickest round, the first of which also warms up."""
+    return quickest(work, 1 + ROUNDS)[0]

@@ -12,10 +12,10 @@ from django.db import connection, transaction
 from numpy.typing import NDArray
 
 from recognition.models import Gallery, GalleryState, ReferenceEmbedding
-from recognition.search import EXACT_UP_TO, PgvectorGallery
+from recognition.search import EXACT_UP_TO, PgvectorGallery, as_text
 from recognition.types import FloatArray
 from retail_exec.accounts.models import Organisation
-from retail_exec.benchmarks.figures import Figure
+from retail_exec.benchmarks.figures import Figure, as_ms
 from retail_exec.catalog.models import Brand, Category, Packshot, Sku
 from retail_exec.core.copying import copy_rows
 
@@ -68,10 +68,10 @@ def measure(vectors: int, tick: Callable[[int], object]) -> list[Figure]:
     return [
         Figure(
             f"search among {own} of {vectors} packshots, a crop",
-            _ms(seconds / len(right)),
+            as_ms(seconds / len(right)),
             "ms",
             peer="NumPy, exact, the organisation's alone",
-            peer_value=_ms(exact_seconds / len(right)),
+            peer_value=as_ms(exact_seconds / len(right)),
         ),
         Figure("of the ten nearest found", _recall(found, exact), "share", RECALL),
         Figure(
@@ -90,7 +90,7 @@ def measure(vectors: int, tick: Callable[[int], object]) -> list[Figure]:
             peer_value=round(float((exact[:, 0] == right).mean()), 4),
         ),
         Figure("room a packshot, index included", round(room / vectors / 1000, 2), "kB"),
-        Figure("adding a packshot", _ms(adding / vectors), "ms"),
+        Figure("adding a packshot", as_ms(adding / vectors), "ms"),
     ]
 
 
@@ -137,7 +137,7 @@ def _store(name: str, vectors: FloatArray, tick: Callable[[int], object]) -> Gal
         copy_rows(
             ReferenceEmbedding,
             ["organisation", "gallery", "sku", "packshot", "vector"],
-            ((organisation.pk, gallery.pk, s.pk, p.pk, _as_text(vector)) for s, p, vector in rows),
+            ((organisation.pk, gallery.pk, s.pk, p.pk, as_text(vector)) for s, p, vector in rows),
         )
         tick(len(part))
     return gallery
@@ -150,7 +150,7 @@ def _plain(gallery: Gallery, photo: FloatArray) -> float:
         for name, value in _DEFAULTS.items():
             cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
         for vector in photo:
-            cursor.execute(_PLAIN, [gallery.organisation_id, gallery.pk, _as_text(vector), WANTED])
+            cursor.execute(_PLAIN, [gallery.organisation_id, gallery.pk, as_text(vector), WANTED])
             counts.append(len(cursor.fetchall()))
     return round(float(np.mean(counts)), 2)
 
@@ -175,16 +175,8 @@ def _timed(search: Callable[[FloatArray], Any], photos: FloatArray) -> tuple[flo
     return time.perf_counter() - began, found
 
 
-def _as_text(vector: FloatArray) -> str:
-    return "[" + ",".join(f"{value:.7g}" for value in vector.tolist()) + "]"
-
-
 def _room() -> int:
     """Bytes of all packshots' vectors and their indexes."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_total_relation_size('recognition_referenceembedding')")
         return int(cursor.fetchone()[0])
-
-
-def _ms(seconds: float) -> float:
-    return round(1000 * seconds, 3)

@@ -15,7 +15,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
-from django.db.utils import OperationalError, ProgrammingError
+from django.db.utils import OperationalError
 from tqdm import tqdm
 
 from compliance.importers.values import PlanogramFileError
@@ -85,13 +85,10 @@ def prepare_embedded_database() -> None:
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Turn what can go wrong with files, models and database into one clear line."""
+    """Turn what can go wrong with files, models and the connection to the database into one clear line; what
+    can go wrong with its tables is said by manage.py, for every command."""
     try:
         yield
-    except ProgrammingError as error:
-        if "does not exist" not in str(error):
-            raise
-        raise CommandError("The database is not up to date. Run: python manage.py migrate") from error
     except OperationalError as error:
         raise CommandError(f"The database does not answer: {error}") from error
     except (OSError, CatalogueFileError, PackshotFolderError, PlanogramFileError, ModelError) as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import simplejpeg
-from PIL import Image
 
 from compliance import importers
 from compliance.match import match_bay
@@ -22,14 +20,14 @@ from compliance.simulate.given import as_stocked
 from compliance.simulate.score import Tally
 from compliance.simulate.store import Block, Store
 from compliance.types import BayInput, BayPhoto, Planogram, Product
-from recognition.training.render.catalogue import PackSpec, catalogue_csv, make_catalogue
+from recognition.training.render.catalogue import PackSpec, make_catalogue
 from recognition.training.render.layout import TIDY, Slot
-from recognition.training.render.packs import packshot
 from recognition.training.render.scene import render_scene
 from recognition.training.render.truth import RenderedPhoto
 from recognition.types import ImageArray, ShelfLayout
 from retail_exec.trial import report
-from retail_exec.trial.gallery import Trial, open_trial
+from retail_exec.trial.drawn import open_drawn_trial
+from retail_exec.trial.gallery import Trial
 from retail_exec.trial.options import bar
 
 STRANGERS = 30
@@ -66,17 +64,9 @@ def open_rendered_trial(
     if len(known) < count // 2 or not strangers:
         raise ValueError(f"seed {seed} invents too few products that fit a shelf; choose another")
     own = [str(brand) for brand in rng.permutation(sorted({spec.brand for spec in known}))]
-    with tempfile.TemporaryDirectory() as folder:
-        catalogue, pictures = Path(folder) / "catalog.csv", Path(folder) / "packshots"
-        catalogue.write_text(catalogue_csv(known), encoding="utf-8")
-        pictures.mkdir()
-        for spec in known:
-            Image.fromarray(packshot(spec)).save(pictures / f"{spec.sku}.png")
-        with open_trial(
-            catalogue, pictures, own[: len(own) // 2], adapted=adapted, progress=progress
-        ) as trial:
-            trial.pipeline.reader = None  # no event is about a price
-            yield trial, {spec.sku: spec for spec in known}, strangers
+    with open_drawn_trial(known, own[: len(own) // 2], adapted=adapted, progress=progress) as trial:
+        trial.pipeline.reader = None  # no event is about a price
+        yield trial, {spec.sku: spec for spec in known}, strangers
 
 
 def evaluate_photos(

@@ -23,6 +23,9 @@ TIGHT = {"product": (0.5, 0.7), "price_tag": (0.5,), "gap": (0.5,)}
 ENOUGH = 20
 """Boxes of a kind that a set needs to have a say in that kind's threshold."""
 
+LOOKS = {"closer": ("below", "less"), "farther": ("above", "more")}
+"""Second looks at a photo, and the side of their limit on which the typical package lies."""
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the command's arguments."""
@@ -39,20 +42,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--recipe", type=Path, required=True, help="text for the card: the run's commands")
     parser.add_argument("--remarks", type=Path, required=True, help="text for the card: the figures' limits")
     parser.add_argument("--long-side", type=int, default=1024, help="pixels to scale a photo's long side to")
-    parser.add_argument(
-        "--closer",
-        type=int,
-        nargs=2,
-        metavar=("BELOW", "LONG_SIDE"),
-        help="look again at LONG_SIDE where the typical package has less than BELOW pixels",
-    )
-    parser.add_argument(
-        "--farther",
-        type=int,
-        nargs=2,
-        metavar=("ABOVE", "LONG_SIDE"),
-        help="look again at LONG_SIDE where the typical package has more than ABOVE pixels",
-    )
+    for look, (limit, than) in LOOKS.items():
+        parser.add_argument(
+            f"--{look}", type=int, nargs=2, metavar=(limit.upper(), "LONG_SIDE"),
+            help=f"look again at LONG_SIDE where the typical package has {than} than {limit.upper()} pixels",
+        )  # fmt: skip
 
 
 def run(args: Namespace) -> None:
@@ -68,10 +62,9 @@ def run(args: Namespace) -> None:
     model = Detector()
     load_mean(model, args.runs)
     entry = manifest_entry(args.version, args.long_side)
-    if args.closer:
-        entry["preprocessing"]["closer"] = dict(zip(("below", "long_side"), args.closer, strict=True))
-    if args.farther:
-        entry["preprocessing"]["farther"] = dict(zip(("above", "long_side"), args.farther, strict=True))
+    for look, (limit, _) in LOOKS.items():
+        if values := getattr(args, look):
+            entry["preprocessing"][look] = dict(zip((limit, "long_side"), values, strict=True))
     export_onnx(model, folder / entry["file"])
     register(folder / "manifest.json", entry)
     tuned, measured = _detect(folder, args.tune), _detect(folder, args.measure)

@@ -165,8 +165,8 @@ class Distillation:
             with torch.no_grad():
                 wanted = self.teacher.trunk(x).float()
             maps = self.student.trunk(x).float()
-        spread = (wanted - wanted.mean(dim=(0, 2, 3), keepdim=True)).square().sum()
-        return (maps - wanted).square().sum() / spread
+        whole = (wanted - wanted.mean(dim=(0, 2, 3), keepdim=True)).square().sum()
+        return (maps - wanted).square().sum() / whole
 
     def _loss(self, crops: Tensor, said: Tensor, spread: Tensor) -> Tensor:
         """Squared errors of components and embedding in parts of their spread, and of what resembles what."""
